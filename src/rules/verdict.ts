@@ -44,7 +44,10 @@ export type Verdict =
 
 export const PASSED: Verdict = Object.freeze({ verdict: 'TOTAL-PASSED' });
 export const NO_SIGNATURE: Verdict = Object.freeze({ verdict: 'NONE' });
-export const failed = (subIndication: FailedSubIndication): Verdict => ({ verdict: 'TOTAL-FAILED', subIndication });
+export const failed = (subIndication: FailedSubIndication): Verdict => ({
+  verdict: 'TOTAL-FAILED',
+  subIndication,
+});
 export const indeterminate = (subIndication: IndeterminateSubIndication): Verdict => ({
   verdict: 'INDETERMINATE',
   subIndication,
