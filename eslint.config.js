@@ -14,7 +14,7 @@ export default tseslint.config(
       // A bound check before an index is how the byte readers prove safety; the assertion after it is sound.
       '@typescript-eslint/no-non-null-assertion': 'off',
       eqeqeq: 'error',
-      'no-console': ['error', { allow: [] }],
+      'no-console': 'error',
     },
   },
   {

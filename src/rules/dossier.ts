@@ -1,0 +1,34 @@
+/**
+ * A dossier (hồ sơ): one official request with its yearly number (số đến), due date and rows.
+ * - `open`: the machine works on it
+ * - `officer`: an officer has to decide something
+ * - `awaiting_paper`: starts when the paper original is recorded
+ * - `correction`: the clock stands until the unit sends the corrected list (requirements.md §6.8)
+ * - `completed`, `refused`: closed
+ */
+export const DOSSIER_STATES = [
+  'open',
+  'officer',
+  'awaiting_paper',
+  'correction',
+  'completed',
+  'refused',
+] as const;
+export type DossierState = (typeof DOSSIER_STATES)[number];
+
+/**
+ * - `valid`: will be carried out; `faulty`: goes back to the unit; `officer`: a person decides
+ * - `done`: carried out; `failed`: the target refused it
+ */
+export const ROW_STATES = ['valid', 'faulty', 'officer', 'done', 'failed'] as const;
+export type RowState = (typeof ROW_STATES)[number];
+
+/** "TN-2026-000123": one series per calendar year of receipt in Viet Nam (NĐ 30/2020 Đ22.2). */
+export function dossierNumber(year: number, serial: number): string {
+  return `TN-${year}-${String(serial).padStart(6, '0')}`;
+}
+
+/** The dossier number a subject carries in brackets, or null. Only a hint: joining needs the dossier's own unit. */
+export function dossierNumberIn(subject: string): string | null {
+  return /\[(TN-\d{4}-\d{6})\]/.exec(subject)?.[1] ?? null;
+}

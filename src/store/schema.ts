@@ -1,0 +1,275 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgSchema,
+  pgTable,
+  primaryKey,
+  bigint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { DOSSIER_STATES, ROW_STATES } from '../rules/dossier.ts';
+import { LETTER_STATES } from '../rules/letter.ts';
+import type { LetterFacts } from '../rules/letter-facts.ts';
+import { MAILBOX_KINDS, MAILBOX_STATES } from '../rules/registry.ts';
+import type { RequestKind } from '../rules/regulation.ts';
+
+/**
+ * The tables. States are the tuples of rules/, so the database and the code cannot disagree.
+ * The mail log has its own tables in drizzle/0001_mail_log.sql (partitions and triggers are beyond drizzle).
+ */
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+export const letterState = pgEnum('letter_state', LETTER_STATES);
+export const dossierState = pgEnum('dossier_state', DOSSIER_STATES);
+export const rowState = pgEnum('row_state', ROW_STATES);
+export const mailboxKind = pgEnum('mailbox_kind', MAILBOX_KINDS);
+export const mailboxState = pgEnum('mailbox_state', MAILBOX_STATES);
+/** `sending`: handed to the relay, answer not known yet; after a crash it is sent once more by the same Message-ID. */
+export const NOTICE_STATES = ['queued', 'sending', 'sent', 'failed'] as const;
+export const noticeState = pgEnum('notice_state', NOTICE_STATES);
+
+export const unit = pgTable(
+  'unit',
+  {
+    code: text('code').primaryKey(),
+    regulation: text('regulation').notNull(),
+    name: text('name').notNull(),
+    mailbox: text('mailbox'),
+    parent: text('parent'),
+    level: text('level').notNull(),
+    abbreviation: text('abbreviation').notNull(),
+    certificates: text('certificates').array().notNull().default([]),
+    active: boolean('active').notNull().default(true),
+  },
+  (t) => [
+    uniqueIndex('unit_mailbox').on(t.mailbox),
+    index('unit_parent').on(t.parent),
+    check('unit_mailbox_lower', sql`${t.mailbox} = lower(${t.mailbox})`),
+  ],
+);
+
+export const mailbox = pgTable(
+  'mailbox',
+  {
+    address: text('address').primaryKey(),
+    kind: mailboxKind('kind').notNull(),
+    fullName: text('full_name').notNull(),
+    position: text('position'),
+    unit: text('unit')
+      .notNull()
+      .references(() => unit.code),
+    state: mailboxState('state').notNull(),
+    createdAt: moment('created_at').notNull(),
+    lastLogin: moment('last_login'),
+    lockedAt: moment('locked_at'),
+  },
+  (t) => [
+    index('mailbox_unit').on(t.unit),
+    check('mailbox_address_lower', sql`${t.address} = lower(${t.address})`),
+  ],
+);
+
+export const letter = pgTable(
+  'letter',
+  {
+    id: uuid('id').primaryKey(),
+    receivedAt: moment('received_at').notNull(),
+    door: text('door').notNull(),
+    client: text('client'),
+    regulation: text('regulation').notNull(),
+    unit: text('unit')
+      .notNull()
+      .references(() => unit.code),
+    /** The registry's address of the sender: the only one we answer to. */
+    sender: text('sender').notNull(),
+    messageId: text('message_id'),
+    size: integer('size').notNull(),
+    /** SHA-256 over sender and bytes: the same letter delivered twice is one letter. */
+    digest: bytea('digest').notNull(),
+    kinds: text('kinds').array().$type<RequestKind[]>().notNull(),
+    facts: jsonb('facts').$type<LetterFacts>().notNull(),
+    state: letterState('state').notNull(),
+    version: integer('version').notNull().default(0),
+    /** Why it stands where it stands; for officers and the log. */
+    reason: text('reason'),
+    dossier: text('dossier'),
+    /** What each step found, by step name. */
+    findings: jsonb('findings').$type<Record<string, unknown>>().notNull().default({}),
+    attempts: integer('attempts').notNull().default(0),
+    dueAt: moment('due_at').notNull(),
+    leaseUntil: moment('lease_until'),
+  },
+  (t) => [
+    uniqueIndex('letter_digest').on(t.digest),
+    index('letter_due')
+      .on(t.dueAt)
+      .where(sql`${t.state} in ('received','registered','examined','approved','listed','checked')`),
+    index('letter_dossier').on(t.dossier),
+  ],
+);
+
+export const letterBytes = pgTable('letter_bytes', {
+  letter: uuid('letter')
+    .primaryKey()
+    .references(() => letter.id),
+  raw: bytea('raw').notNull(),
+});
+
+export const numberSeries = pgTable('number_series', {
+  year: integer('year').primaryKey(),
+  last: integer('last').notNull(),
+});
+
+export const dossier = pgTable(
+  'dossier',
+  {
+    number: text('number').primaryKey(),
+    /** The version of the rules in force at receipt; it stays bound to it. */
+    regulation: text('regulation').notNull(),
+    unit: text('unit')
+      .notNull()
+      .references(() => unit.code),
+    kinds: text('kinds').array().$type<RequestKind[]>().notNull(),
+    state: dossierState('state').notNull(),
+    receivedAt: moment('received_at').notNull(),
+    completeAt: moment('complete_at'),
+    dueDate: text('due_date'),
+    dueAt: moment('due_at'),
+    dueLegal: boolean('due_legal'),
+    dueFirm: boolean('due_firm'),
+    closedAt: moment('closed_at'),
+  },
+  (t) => [index('dossier_unit').on(t.unit), index('dossier_due').on(t.dueAt)],
+);
+
+export const dossierRow = pgTable(
+  'dossier_row',
+  {
+    id: uuid('id').primaryKey(),
+    dossier: text('dossier')
+      .notNull()
+      .references(() => dossier.number),
+    letter: uuid('letter')
+      .notNull()
+      .references(() => letter.id),
+    position: integer('position').notNull(),
+    state: rowState('state').notNull(),
+    address: text('address'),
+    /** The CheckedRow it came from. */
+    row: jsonb('row').notNull(),
+    result: text('result'),
+  },
+  (t) => [
+    uniqueIndex('dossier_row_of_letter').on(t.letter, t.position),
+    index('dossier_row_dossier').on(t.dossier),
+  ],
+);
+
+export const notice = pgTable(
+  'notice',
+  {
+    id: uuid('id').primaryKey(),
+    /** "letter-id/template": one notice per event however often a step is repeated. */
+    event: text('event').notNull(),
+    letter: uuid('letter').references(() => letter.id),
+    dossier: text('dossier'),
+    template: text('template').notNull(),
+    recipient: text('recipient').notNull(),
+    subject: text('subject').notNull(),
+    /** Activation links stand as {{activation:ID}} and are filled in while sending: no token is ever stored. */
+    text: text('text').notNull(),
+    html: text('html').notNull(),
+    messageId: text('message_id').notNull(),
+    inReplyTo: text('in_reply_to'),
+    references: text('references').array().notNull().default([]),
+    createdAt: moment('created_at').notNull(),
+    state: noticeState('state').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    dueAt: moment('due_at').notNull(),
+    leaseUntil: moment('lease_until'),
+    sentAt: moment('sent_at'),
+    lastError: text('last_error'),
+  },
+  (t) => [
+    uniqueIndex('notice_event').on(t.event),
+    index('notice_due')
+      .on(t.dueAt)
+      .where(sql`${t.state} in ('queued','sending')`),
+  ],
+);
+
+export const activation = pgTable('activation', {
+  id: uuid('id').primaryKey(),
+  /** SHA-256 of the token. */
+  tokenHash: bytea('token_hash').notNull().unique(),
+  address: text('address').notNull(),
+  fullName: text('full_name').notNull(),
+  regulation: text('regulation').notNull(),
+  dossier: text('dossier'),
+  expiresAt: moment('expires_at').notNull(),
+  usedAt: moment('used_at'),
+});
+
+/**
+ * What Postfix and Dovecot read by SQL, in the shape of PostfixAdmin's tables.
+ */
+export const mail = pgSchema('mail');
+
+export const mailDomain = mail.table('domain', {
+  domain: text('domain').primaryKey(),
+  description: text('description').notNull().default(''),
+  active: boolean('active').notNull().default(true),
+  created: moment('created').notNull(),
+  modified: moment('modified').notNull(),
+});
+
+export const mailMailbox = mail.table('mailbox', {
+  username: text('username').primaryKey(),
+  /** "{ARGON2ID}$argon2id$…" as Dovecot reads it; "*" lets nobody in. */
+  password: text('password').notNull(),
+  name: text('name').notNull(),
+  maildir: text('maildir').notNull(),
+  /** Bytes; 0 = no limit, as PostfixAdmin means it. */
+  quota: bigint('quota', { mode: 'number' }).notNull(),
+  localPart: text('local_part').notNull(),
+  domain: text('domain')
+    .notNull()
+    .references(() => mailDomain.domain),
+  active: boolean('active').notNull(),
+  /** Why a login is refused although mail is still received; null = may log in. */
+  lockedReason: text('locked_reason'),
+  created: moment('created').notNull(),
+  modified: moment('modified').notNull(),
+});
+
+export const mailAlias = mail.table('alias', {
+  address: text('address').primaryKey(),
+  goto: text('goto').notNull(),
+  domain: text('domain').notNull(),
+  active: boolean('active').notNull().default(true),
+  created: moment('created').notNull(),
+  modified: moment('modified').notNull(),
+});
+
+export const mailLastLogin = mail.table('last_login', {
+  username: text('username').primaryKey(),
+  /** Seconds since 1970, as Dovecot's last_login plugin writes it. */
+  lastLogin: bigint('last_login', { mode: 'number' }).notNull(),
+});
+
+/** Which order was carried out for good: asking twice changes nothing. */
+export const mailOrder = mail.table(
+  'carried_out',
+  { id: text('id').notNull(), action: text('action').notNull(), at: moment('at').notNull() },
+  (t) => [primaryKey({ columns: [t.id, t.action] })],
+);
