@@ -1,0 +1,214 @@
+import fs from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import path from 'node:path';
+import { UserError } from './errors.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The configuration of a gateway, checked. README lists the variables in one table. */
+export interface Config {
+  /** Undefined = the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly regulations: readonly string[];
+  readonly smtpListen: ListenAddress;
+  readonly consoleListen: ListenAddress;
+  /** No trailing slash. */
+  readonly publicUrl: string;
+  readonly hostname: string;
+  /** smtp://user:pass@host:port or smtps://…; undefined = notices wait in the outbox. */
+  readonly relayUrl: string | undefined;
+  readonly trustedRelays: BlockList;
+  readonly authservId: string | undefined;
+  readonly xclientFrom: BlockList;
+  readonly dnsServer: string | undefined;
+  readonly intake: readonly string[];
+  readonly trustDirs: { readonly anchors: string; readonly intermediates?: string; readonly crls?: string };
+  readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  readonly signing: { readonly p12: string; readonly passphrase: string } | undefined;
+  readonly noticeFrom: string | undefined;
+  readonly clamd: ListenAddress | undefined;
+  readonly workers: number;
+  readonly activationDays: number;
+}
+
+/** One variable: how it is read and what README says about it. Secrets are never printed. */
+interface Variable {
+  readonly name: string;
+  readonly secret?: true;
+}
+
+export const VARIABLES: readonly Variable[] = [
+  { name: 'DATABASE_URL', secret: true },
+  { name: 'CONGTHU_DATA_DIR' },
+  { name: 'CONGTHU_REGULATIONS' },
+  { name: 'CONGTHU_INTAKE' },
+  { name: 'CONGTHU_SMTP_LISTEN' },
+  { name: 'CONGTHU_CONSOLE_LISTEN' },
+  { name: 'CONGTHU_PUBLIC_URL' },
+  { name: 'CONGTHU_HOSTNAME' },
+  { name: 'CONGTHU_RELAY_URL', secret: true },
+  { name: 'CONGTHU_NOTICE_FROM' },
+  { name: 'CONGTHU_TRUSTED_RELAYS' },
+  { name: 'CONGTHU_AUTHSERV_ID' },
+  { name: 'CONGTHU_XCLIENT_FROM' },
+  { name: 'CONGTHU_DNS_SERVER' },
+  { name: 'CONGTHU_ANCHORS_DIR' },
+  { name: 'CONGTHU_INTERMEDIATES_DIR' },
+  { name: 'CONGTHU_CRLS_DIR' },
+  { name: 'CONGTHU_TLS_KEY' },
+  { name: 'CONGTHU_TLS_CERT' },
+  { name: 'CONGTHU_SIGNING_P12' },
+  { name: 'CONGTHU_SIGNING_PASS', secret: true },
+  { name: 'CONGTHU_CLAMD' },
+  { name: 'CONGTHU_WORKERS' },
+  { name: 'CONGTHU_ACTIVATION_DAYS' },
+];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the environment; every fault is collected, so that one start shows them all (UserError). */
+export function readConfig(env: Environment): Config {
+  const faults: string[] = [];
+  const raw = (name: string): string | undefined => rawValue(env, name, faults);
+  const known = new Set(VARIABLES.flatMap(({ name }) => [name, `${name}_FILE`]));
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('CONGTHU_') && !name.startsWith('CONGTHU_TEST') && !known.has(name)) {
+      faults.push(`${name} is no variable of congthu (a typing mistake?)`);
+    }
+  }
+  const dataDir = path.resolve(raw('CONGTHU_DATA_DIR') ?? '.congthu');
+  const consoleListen = listen(
+    'CONGTHU_CONSOLE_LISTEN',
+    raw('CONGTHU_CONSOLE_LISTEN') ?? '127.0.0.1:8080',
+    faults,
+  );
+  const p12 = readable('CONGTHU_SIGNING_P12', raw('CONGTHU_SIGNING_P12'), faults);
+  const key = readable('CONGTHU_TLS_KEY', raw('CONGTHU_TLS_KEY'), faults);
+  const cert = readable('CONGTHU_TLS_CERT', raw('CONGTHU_TLS_CERT'), faults);
+  if ((key === undefined) !== (cert === undefined))
+    faults.push('CONGTHU_TLS_KEY and CONGTHU_TLS_CERT belong together');
+  const intermediates = raw('CONGTHU_INTERMEDIATES_DIR');
+  const crls = raw('CONGTHU_CRLS_DIR');
+  const clamd = raw('CONGTHU_CLAMD');
+  const config: Config = {
+    databaseUrl: raw('DATABASE_URL'),
+    dataDir,
+    regulations: words(raw('CONGTHU_REGULATIONS') ?? 'vn-quangbinh-41-2015'),
+    intake: words(raw('CONGTHU_INTAKE') ?? '').map((address) => address.toLowerCase()),
+    smtpListen: listen('CONGTHU_SMTP_LISTEN', raw('CONGTHU_SMTP_LISTEN') ?? '127.0.0.1:2525', faults),
+    consoleListen,
+    publicUrl:
+      url('CONGTHU_PUBLIC_URL', raw('CONGTHU_PUBLIC_URL'), ['http:', 'https:'], faults)?.replace(/\/$/, '') ??
+      `http://${consoleListen.host}:${consoleListen.port}`,
+    hostname: raw('CONGTHU_HOSTNAME') ?? 'congthu.localhost',
+    relayUrl: url('CONGTHU_RELAY_URL', raw('CONGTHU_RELAY_URL'), ['smtp:', 'smtps:'], faults),
+    noticeFrom: raw('CONGTHU_NOTICE_FROM')?.toLowerCase(),
+    trustedRelays: networks('CONGTHU_TRUSTED_RELAYS', raw('CONGTHU_TRUSTED_RELAYS'), faults),
+    authservId: raw('CONGTHU_AUTHSERV_ID'),
+    xclientFrom: networks('CONGTHU_XCLIENT_FROM', raw('CONGTHU_XCLIENT_FROM'), faults),
+    dnsServer: raw('CONGTHU_DNS_SERVER'),
+    trustDirs: {
+      anchors: path.resolve(raw('CONGTHU_ANCHORS_DIR') ?? path.join(dataDir, 'trust/anchors')),
+      ...(intermediates === undefined ? {} : { intermediates: path.resolve(intermediates) }),
+      ...(crls === undefined ? {} : { crls: path.resolve(crls) }),
+    },
+    tls: key !== undefined && cert !== undefined ? { key, cert } : undefined,
+    signing: p12 === undefined ? undefined : { p12, passphrase: raw('CONGTHU_SIGNING_PASS') ?? '' },
+    clamd: clamd === undefined ? undefined : listen('CONGTHU_CLAMD', clamd, faults),
+    workers: count('CONGTHU_WORKERS', raw('CONGTHU_WORKERS') ?? '2', 1, 64, faults),
+    activationDays: count('CONGTHU_ACTIVATION_DAYS', raw('CONGTHU_ACTIVATION_DAYS') ?? '5', 1, 90, faults),
+  };
+  if (config.relayUrl !== undefined && config.noticeFrom === undefined) {
+    faults.push('CONGTHU_NOTICE_FROM is needed with CONGTHU_RELAY_URL: the address our notices come from');
+  }
+  if (faults.length > 0) {
+    throw new UserError(
+      `The configuration has ${faults.length} fault(s):\n- ${faults.join('\n- ')}`,
+      'See README "Configuration".',
+    );
+  }
+  return config;
+}
+
+/** NAME, or the content of the file that NAME_FILE names (Docker and systemd secrets). */
+function rawValue(env: Environment, name: string, faults: string[]): string | undefined {
+  const file = env[`${name}_FILE`];
+  const direct = env[name];
+  if (file !== undefined && file !== '') {
+    if (direct !== undefined && direct !== '') faults.push(`${name} and ${name}_FILE are both set`);
+    try {
+      return fs.readFileSync(file, 'utf8').trimEnd();
+    } catch {
+      faults.push(`${name}_FILE: ${file} cannot be read`);
+      return undefined;
+    }
+  }
+  return direct === undefined || direct.trim() === '' ? undefined : direct.trim();
+}
+
+const words = (value: string): string[] => value.split(/[\s,;]+/).filter((word) => word !== '');
+
+function listen(name: string, value: string, faults: string[]): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(value);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65535) {
+    faults.push(`${name}: "${value}" is not host:port`);
+    return { host: '127.0.0.1', port: 0 };
+  }
+  return { host: match[1] ?? (match[2] === '' ? '0.0.0.0' : match[2]!), port };
+}
+
+function url(
+  name: string,
+  value: string | undefined,
+  protocols: readonly string[],
+  faults: string[],
+): string | undefined {
+  if (value === undefined) return undefined;
+  if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+  faults.push(`${name}: not a URL of the kind ${protocols.map((p) => `${p}//…`).join(' or ')}`);
+  return undefined;
+}
+
+function networks(name: string, value: string | undefined, faults: string[]): BlockList {
+  const list = new BlockList();
+  for (const network of words(value ?? '')) {
+    const [address, bits] = network.split('/');
+    const family = isIP(address!);
+    const prefix = bits === undefined ? (family === 6 ? 128 : 32) : Number(bits);
+    if (family === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > (family === 6 ? 128 : 32)) {
+      faults.push(`${name}: "${network}" is no address or CIDR network`);
+      continue;
+    }
+    list.addSubnet(address!, prefix, family === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}
+
+function readable(name: string, file: string | undefined, faults: string[]): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    fs.accessSync(file, fs.constants.R_OK);
+    return path.resolve(file);
+  } catch {
+    faults.push(`${name}: ${file} cannot be read`);
+    return undefined;
+  }
+}
+
+function count(name: string, value: string, least: number, most: number, faults: string[]): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  faults.push(`${name}: "${value}" is not a whole number from ${least} to ${most}`);
+  return least;
+}
+
+/** What is set, without secrets, for the log and `congthu check`. */
+export function printable(env: Environment): string {
+  const shown = VARIABLES.filter(({ name }) => env[name] !== undefined || env[`${name}_FILE`] !== undefined);
+  return shown.map(({ name, secret }) => `${name}=${secret ? '•••' : (env[name] ?? '(file)')}`).join(' ');
+}
