@@ -1,0 +1,85 @@
+import { eq } from 'drizzle-orm';
+import type postgres from 'postgres';
+import type { LetterState } from '../rules/letter.ts';
+import type { Database, Orm, Tx } from './database.ts';
+import { letter, letterBytes } from './schema.ts';
+
+export type Letter = typeof letter.$inferSelect;
+export type NewLetter = typeof letter.$inferInsert;
+
+/** Writes a letter and its bytes; false when the very same letter is here already. */
+export async function addLetter(tx: Tx, row: NewLetter, raw: Buffer): Promise<boolean> {
+  const added = await tx.orm.insert(letter).values(row).onConflictDoNothing().returning({ id: letter.id });
+  if (added.length === 0) return false;
+  await tx.orm.insert(letterBytes).values({ letter: row.id, raw });
+  // Wakes the runners when this transaction commits, and never when it does not.
+  await tx.sql`select pg_notify('congthu_work', 'letter')`;
+  return true;
+}
+
+export async function letterByDigest(orm: Orm, digest: Buffer): Promise<Letter | null> {
+  return (await orm.select().from(letter).where(eq(letter.digest, digest)))[0] ?? null;
+}
+
+export async function letterById(orm: Orm, id: string): Promise<Letter | null> {
+  return (await orm.select().from(letter).where(eq(letter.id, id)))[0] ?? null;
+}
+
+export async function rawLetter(db: Database, id: string): Promise<Buffer> {
+  const [row] = await db.transaction((tx) =>
+    tx.orm.select().from(letterBytes).where(eq(letterBytes.letter, id)),
+  );
+  if (row === undefined) throw new Error(`letter ${id} has no bytes`);
+  return row.raw;
+}
+
+/**
+ * Claims one due letter for `leaseMs`. Others skip it (SKIP LOCKED); if the claimer dies, the lease runs out and
+ * another takes it. Every claim counts as an attempt.
+ */
+export async function claimLetter(tx: Tx, now: Date, leaseMs: number): Promise<string | null> {
+  const until = new Date(now.getTime() + leaseMs).toISOString();
+  const [row] = await tx.sql<{ id: string }[]>`
+    update letter set lease_until = ${until}::timestamptz, attempts = attempts + 1
+    where id = (
+      select id from letter
+      where state in ('received','registered','examined','approved','listed','checked')
+        and due_at <= ${now.toISOString()}::timestamptz
+        and (lease_until is null or lease_until < ${now.toISOString()}::timestamptz)
+      order by due_at limit 1 for update skip locked)
+    returning id`;
+  return row?.id ?? null;
+}
+
+export interface Move {
+  readonly state: LetterState;
+  readonly reason?: string | null;
+  readonly dossier?: string;
+  readonly step: string;
+  readonly finding: unknown;
+  readonly now: Date;
+}
+
+/** The guarded change of state: only from the version that was seen; false when somebody else acted meanwhile. */
+export async function moveLetter(tx: Tx, seen: Letter, move: Move): Promise<boolean> {
+  const findings = JSON.stringify({ [move.step]: move.finding });
+  const rows = await tx.sql`
+    update letter set state = ${move.state}, version = version + 1, attempts = 0, lease_until = null,
+      reason = ${move.reason ?? null}, dossier = coalesce(${move.dossier ?? null}, dossier),
+      findings = findings || ${findings}::jsonb, due_at = ${move.now.toISOString()}::timestamptz
+    where id = ${seen.id} and version = ${seen.version} returning 1`;
+  return rows.length === 1;
+}
+
+/** Gives a letter back to be tried again at `dueAt`. */
+export async function postponeLetter(tx: Tx, id: string, dueAt: Date): Promise<void> {
+  await tx.orm.update(letter).set({ dueAt, leaseUntil: null }).where(eq(letter.id, id));
+}
+
+/** When the next letter comes due, for a runner that sleeps. */
+export async function nextDue(sql: postgres.ISql): Promise<Date | null> {
+  const [row] = await sql<{ due: Date | null }[]>`
+    select min(greatest(due_at, coalesce(lease_until, due_at))) as due from letter
+    where state in ('received','registered','examined','approved','listed','checked')`;
+  return row?.due ?? null;
+}

@@ -1,0 +1,76 @@
+import { asc, eq } from 'drizzle-orm';
+import type { Orm, Tx } from './database.ts';
+import { activation, notice } from './schema.ts';
+
+export type Notice = typeof notice.$inferSelect;
+export type NewNotice = typeof notice.$inferInsert;
+export type Activation = typeof activation.$inferSelect;
+
+/** Puts a notice into the outbox; false when this event has its notice already. */
+export async function queueNotice(tx: Tx, row: NewNotice): Promise<boolean> {
+  const added = await tx.orm
+    .insert(notice)
+    .values(row)
+    .onConflictDoNothing({ target: notice.event })
+    .returning({ id: notice.id });
+  if (added.length > 0) await tx.sql`select pg_notify('congthu_work', 'notice')`;
+  return added.length > 0;
+}
+
+/** Claims one due notice and marks it `sending`, so that a crash shows as "answer unknown". */
+export async function claimNotice(tx: Tx, now: Date, leaseMs: number): Promise<Notice | null> {
+  const at = now.toISOString();
+  const until = new Date(now.getTime() + leaseMs).toISOString();
+  const [row] = await tx.sql<{ id: string }[]>`
+    update notice set state = 'sending', lease_until = ${until}::timestamptz, attempts = attempts + 1
+    where id = (
+      select id from notice
+      where state in ('queued', 'sending') and due_at <= ${at}::timestamptz
+        and (lease_until is null or lease_until < ${at}::timestamptz)
+      order by due_at limit 1 for update skip locked)
+    returning id`;
+  if (row === undefined) return null;
+  return (await tx.orm.select().from(notice).where(eq(notice.id, row.id)))[0] ?? null;
+}
+
+export async function noticeSent(tx: Tx, id: string, now: Date): Promise<void> {
+  await tx.orm
+    .update(notice)
+    .set({ state: 'sent', sentAt: now, leaseUntil: null, lastError: null })
+    .where(eq(notice.id, id));
+}
+
+export async function noticeFailed(tx: Tx, id: string, error: string, dueAt: Date | null): Promise<void> {
+  await tx.orm
+    .update(notice)
+    .set({
+      state: dueAt === null ? 'failed' : 'queued',
+      leaseUntil: null,
+      lastError: error,
+      ...(dueAt === null ? {} : { dueAt }),
+    })
+    .where(eq(notice.id, id));
+}
+
+export async function noticesOfLetter(orm: Orm, letter: string): Promise<Notice[]> {
+  return orm
+    .select()
+    .from(notice)
+    .where(eq(notice.letter, letter))
+    .orderBy(asc(notice.createdAt), asc(notice.event));
+}
+
+export async function addActivation(tx: Tx, row: typeof activation.$inferInsert): Promise<void> {
+  await tx.orm.insert(activation).values(row).onConflictDoNothing();
+}
+
+export async function activationByHash(orm: Orm, tokenHash: Buffer): Promise<Activation | null> {
+  return (await orm.select().from(activation).where(eq(activation.tokenHash, tokenHash)))[0] ?? null;
+}
+
+/** Uses an activation up; false when somebody was faster. */
+export async function useActivation(tx: Tx, id: string, now: Date): Promise<boolean> {
+  const rows = await tx.sql`update activation set used_at = ${now.toISOString()}::timestamptz
+    where id = ${id} and used_at is null and expires_at > ${now.toISOString()}::timestamptz returning 1`;
+  return rows.length === 1;
+}

@@ -1,0 +1,131 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Mailbox, MailboxState, Sender, Unit } from '../rules/registry.ts';
+import type { Orm, Tx } from './database.ts';
+import { mailbox, unit } from './schema.ts';
+
+type UnitRow = typeof unit.$inferSelect;
+type MailboxRow = typeof mailbox.$inferSelect;
+const asUnit = (row: UnitRow): Unit => row;
+const asMailbox = (row: MailboxRow): Mailbox => row;
+
+export async function allUnits(orm: Orm): Promise<Unit[]> {
+  return (await orm.select().from(unit)).map(asUnit);
+}
+
+export async function unitByCode(orm: Orm, code: string): Promise<Unit | null> {
+  const [row] = await orm.select().from(unit).where(eq(unit.code, code));
+  return row === undefined ? null : asUnit(row);
+}
+
+/** Who an address is; the shape of the address says nothing. */
+export async function senderOf(orm: Orm, address: string): Promise<Sender> {
+  const [speaks] = await orm
+    .select()
+    .from(unit)
+    .where(and(eq(unit.mailbox, address), eq(unit.active, true)));
+  if (speaks !== undefined) return { kind: 'unit', unit: asUnit(speaks) };
+  const [person] = await orm
+    .select()
+    .from(mailbox)
+    .innerJoin(unit, eq(unit.code, mailbox.unit))
+    .where(eq(mailbox.address, address));
+  if (person === undefined || person.mailbox.state === 'cancelled') return { kind: 'unknown' };
+  if (person.mailbox.kind === 'unit') return { kind: 'unknown' };
+  return { kind: 'person', mailbox: asMailbox(person.mailbox), unit: asUnit(person.unit) };
+}
+
+export async function mailboxByAddress(orm: Orm, address: string): Promise<Mailbox | null> {
+  const [row] = await orm.select().from(mailbox).where(eq(mailbox.address, address));
+  return row === undefined ? null : asMailbox(row);
+}
+
+export async function mailboxesOf(orm: Orm, units: readonly string[]): Promise<Mailbox[]> {
+  if (units.length === 0) return [];
+  return (
+    await orm
+      .select()
+      .from(mailbox)
+      .where(inArray(mailbox.unit, [...units]))
+  ).map(asMailbox);
+}
+
+/** Which of these local parts are taken in a domain, by mailboxes in any state and by units' own mailboxes. */
+export async function takenAddresses(orm: Orm, addresses: readonly string[]): Promise<Set<string>> {
+  if (addresses.length === 0) return new Set();
+  const boxes = await orm
+    .select({ address: mailbox.address })
+    .from(mailbox)
+    .where(inArray(mailbox.address, [...addresses]));
+  const units = await orm
+    .select({ address: unit.mailbox })
+    .from(unit)
+    .where(inArray(unit.mailbox, [...addresses]));
+  return new Set([...boxes, ...units].map((row) => row.address!));
+}
+
+export async function upsertUnits(tx: Tx, rows: readonly (typeof unit.$inferInsert)[]): Promise<void> {
+  const fresh = (name: string) => sql.raw(`excluded.${name}`);
+  await tx.orm
+    .insert(unit)
+    .values([...rows])
+    .onConflictDoUpdate({
+      target: unit.code,
+      set: {
+        regulation: fresh('regulation'),
+        name: fresh('name'),
+        mailbox: fresh('mailbox'),
+        parent: fresh('parent'),
+        level: fresh('level'),
+        abbreviation: fresh('abbreviation'),
+        certificates: fresh('certificates'),
+        active: fresh('active'),
+      },
+    });
+}
+
+export async function upsertMailboxes(tx: Tx, rows: readonly (typeof mailbox.$inferInsert)[]): Promise<void> {
+  const fresh = (name: string) => sql.raw(`excluded.${name}`);
+  await tx.orm
+    .insert(mailbox)
+    .values([...rows])
+    .onConflictDoUpdate({
+      target: mailbox.address,
+      set: {
+        kind: fresh('kind'),
+        fullName: fresh('full_name'),
+        position: fresh('position'),
+        unit: fresh('unit'),
+        state: fresh('state'),
+        createdAt: fresh('created_at'),
+        lastLogin: fresh('last_login'),
+      },
+    });
+}
+
+export async function allMailboxes(orm: Orm): Promise<Mailbox[]> {
+  return (await orm.select().from(mailbox).orderBy(mailbox.unit, mailbox.address)).map(asMailbox);
+}
+
+export async function addMailbox(orm: Orm, row: typeof mailbox.$inferInsert): Promise<void> {
+  await orm.insert(mailbox).values(row);
+}
+
+export async function setMailboxState(
+  orm: Orm,
+  address: string,
+  state: MailboxState,
+  at: Date,
+): Promise<void> {
+  await orm
+    .update(mailbox)
+    .set({ state, lockedAt: state === 'locked' ? at : null })
+    .where(eq(mailbox.address, address));
+}
+
+export async function describeMailbox(
+  orm: Orm,
+  address: string,
+  change: { fullName?: string; position?: string; unit?: string; address?: string },
+): Promise<void> {
+  await orm.update(mailbox).set(change).where(eq(mailbox.address, address));
+}
