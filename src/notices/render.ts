@@ -96,5 +96,5 @@ export function escapeHtml(text: string): string {
 }
 
 /** What came from a stranger's list must not start a new header or a new line of ours. */
- 
+
 const oneLine = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim();

@@ -90,7 +90,7 @@ export interface PasswordPolicy {
   readonly source: Source;
 }
 
-/** `template` uses {given} {initials} {unit} {dept} {parent} {name} {user} {idLast3} {idLast4} {birthYear}. */
+/** `template` uses {given} {initials} {fullName} {unit} {dept} {parent} {name} {user} {idLast3} {idLast4} {birthYear}. */
 export interface AddressPattern {
   /** Level code of the unit it applies to, or '*' */
   readonly level: string;
@@ -129,6 +129,8 @@ export interface Regulation {
   readonly legal: {
     readonly number: string;
     readonly title: string;
+    /** What the decision promulgates, as its own heading calls it. */
+    readonly instrument: 'Quy chế' | 'Quy định';
     readonly issuedOn: string;
     readonly effectiveFrom: Sourced<string>;
     readonly effectiveTo?: string;
@@ -155,7 +157,11 @@ export interface Regulation {
     readonly code: string;
     readonly nameVi: string;
     readonly mayRequest: boolean;
+    /** A body inside another unit (phòng, đơn vị cấp 2): its mailbox speaks as `sub_unit_mailbox`. */
+    readonly subordinate?: true;
   }[];
+  /** Mailboxes whose decisions are carried out without a unit's request (HCM-7.2c). */
+  readonly authorityMailboxes: readonly Sourced<string>[];
   /** First match wins. */
   readonly senderRules: readonly SenderRule[];
   /** The article a refusal of a sender names, as the seed numbers it: "Điều 7". */
@@ -176,6 +182,8 @@ export interface Regulation {
       readonly requireOrgSignature: boolean;
       readonly requirePersonSignature: boolean;
     };
+    /** Kinds for which the unit's proven mailbox is enough, without signature or scan (HCM-9.1a, HCM-11.2). */
+    readonly unitMailboxSuffices: readonly RequestKind[];
     readonly scanNeedsOfficer: boolean;
     readonly onUnverified: 'reject' | 'await_paper' | 'staff_review';
     readonly encoding: { readonly rule: 'TCVN6909_required' | 'normalise_silently'; readonly source: Source };

@@ -1,0 +1,68 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+import { parseRevocationList, type RevocationList } from './crl.ts';
+import { parseCertificate, type Certificate } from './x509.ts';
+
+/** What is trusted, as configured; nothing in it comes from a letter. */
+export interface TrustStore {
+  readonly anchors: readonly Certificate[];
+  readonly intermediates: readonly Certificate[];
+  readonly crls: readonly RevocationList[];
+}
+
+export interface TrustDirs {
+  readonly anchors: string;
+  readonly intermediates?: string;
+  readonly crls?: string;
+}
+
+/** Reads the folders (PEM or DER). A missing folder is an empty one; an unreadable file is a UserError naming it. */
+export function loadTrustStore(dirs: TrustDirs): TrustStore {
+  return {
+    anchors: readFolder(dirs.anchors, /\.(pem|crt|cer|der)$/i, parseCertificate),
+    intermediates: readFolder(dirs.intermediates, /\.(pem|crt|cer|der)$/i, parseCertificate),
+    crls: readFolder(dirs.crls, /\.(pem|crl|der)$/i, parseRevocationList),
+  };
+}
+
+function readFolder<T>(folder: string | undefined, names: RegExp, parse: (der: Uint8Array) => T): T[] {
+  if (folder === undefined || !fs.existsSync(folder)) return [];
+  const read = (name: string): T[] => {
+    const file = path.join(folder, name);
+    try {
+      return derBlocks(fs.readFileSync(file)).map(parse);
+    } catch (error) {
+      throw new UserError(
+        `${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+        'It must hold a certificate or CRL as PEM or DER.',
+      );
+    }
+  };
+  return fs
+    .readdirSync(folder)
+    .filter((name) => names.test(name))
+    .sort()
+    .flatMap(read);
+}
+
+/** The DER values of a file: each PEM block, or the whole file. */
+export function derBlocks(bytes: Buffer): Buffer[] {
+  const blocks = [...bytes.toString('latin1').matchAll(/-----BEGIN [A-Z0-9 ]+-----([^-]+)-----END/g)];
+  return blocks.length === 0 ? [bytes] : blocks.map((block) => Buffer.from(block[1]!, 'base64'));
+}
+
+/** Changes when any file of the folders does: when to load again. */
+export function trustStamp(dirs: TrustDirs): string {
+  const stamp = (folder: string | undefined): string =>
+    folder === undefined || !fs.existsSync(folder)
+      ? '-'
+      : fs
+          .readdirSync(folder)
+          .sort()
+          .map((name) => `${name}:${fs.statSync(path.join(folder, name)).mtimeMs}`)
+          .join();
+  return [dirs.anchors, dirs.intermediates, dirs.crls]
+    .map((folder) => `${folder ?? ''}=${stamp(folder)}`)
+    .join(';');
+}

@@ -1,0 +1,68 @@
+import type { Readable } from 'node:stream';
+
+import { Refusal } from '../rules/reply.ts';
+import { NO_SPACE, NOT_CLEAN_TEXT, TOO_LARGE, TOO_MANY_HOPS } from './door-replies.ts';
+import type { RawLetter } from './raw-letter.ts';
+import { createSpool } from './spool.ts';
+import type { Spool } from './spool.ts';
+import { createWireCheck } from './wire.ts';
+
+/** RFC 5321 §6.3 asks for a large threshold; no real path inside a province comes near 25, and a loop reaches it soon. */
+export const MAX_HOPS = 25;
+
+/** One letter off the wire; `discard` gives its bytes back once nobody reads them any more. */
+export interface TakenLetter {
+  readonly raw: RawLetter;
+  discard(): Promise<void>;
+}
+
+/**
+ * Reads one letter to its end. The end is always awaited, also after the refusal is certain: answering earlier would
+ * leave the rest of the letter to be read as commands.
+ * @param maxSize bytes; what comes beyond is counted and dropped
+ * @throws Refusal 552 5.3.4, 550 5.6.0, 554 5.4.6, 452 4.3.1; the stream's own error when the client went away
+ */
+export async function takeLetter(stream: Readable, maxSize: number, spoolDir: string): Promise<TakenLetter> {
+  const spool = createSpool(spoolDir);
+  try {
+    await fill(spool, stream, maxSize);
+    const raw = await spool.finish();
+    if ((await countHops(raw)) > MAX_HOPS) throw new Refusal(TOO_MANY_HOPS);
+    return { raw, discard: () => spool.discard() };
+  } catch (error) {
+    await spool.discard();
+    throw isOutOfSpace(error) ? new Refusal(NO_SPACE, error) : error;
+  }
+}
+
+async function fill(spool: Spool, stream: Readable, maxSize: number): Promise<void> {
+  const wire = createWireCheck();
+  let size = 0;
+  let trouble: Error | null = null;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    const fault = wire.check(chunk);
+    if (size > maxSize || fault !== null || trouble !== null) continue;
+    trouble = await spool.write(chunk).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error : new Error('spool', { cause: error })),
+    );
+  }
+  if (size > maxSize) throw new Refusal(TOO_LARGE);
+  const fault = wire.end();
+  if (fault !== null) throw new Refusal(NOT_CLEAN_TEXT, new Error(`${fault} in DATA`));
+  if (trouble !== null) throw trouble;
+}
+
+const isOutOfSpace = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
+/** Received fields of the head; only the head's first piece is looked at, where 25 of them fit many times over. */
+async function countHops(raw: RawLetter): Promise<number> {
+  for await (const piece of raw.chunks()) {
+    const head = piece.toString('latin1');
+    const end = head.indexOf('\r\n\r\n');
+    return (end < 0 ? head : head.slice(0, end)).match(/^received[ \t]*:/gim)?.length ?? 0;
+  }
+  return 0;
+}

@@ -1,0 +1,333 @@
+import { once } from 'node:events';
+import type { AddressInfo, BlockList } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { SMTPServer } from 'smtp-server';
+import type {
+  SMTPServerAddress,
+  SMTPServerDataStream,
+  SMTPServerOptions,
+  SMTPServerSession,
+} from 'smtp-server';
+
+import type { Clock } from '../clock.ts';
+import { Refusal } from '../rules/reply.ts';
+import type { Reply } from '../rules/reply.ts';
+import { createConnectionLimits } from './connection-limits.ts';
+import { takeLetter } from './data.ts';
+import type { TakenLetter } from './data.ts';
+import { createAsk } from './door-answer.ts';
+import type { DoorEvent, Stage } from './door-answer.ts';
+import type { DoorReply } from './door-replies.ts';
+import * as say from './door-replies.ts';
+import type { Gatekeeper, SmtpSession } from './gatekeeper.ts';
+import { createLogin } from './login.ts';
+import type { Authenticate } from './login.ts';
+import { covers, plainAddress } from './networks.ts';
+import { SpokenError, spoken, voiced } from './voice.ts';
+
+export interface SmtpDoorOptions {
+  readonly host: string;
+  /** 0 picks a free one; `listen` tells which. */
+  readonly port: number;
+  /** The name in the greeting. */
+  readonly name: string;
+  /** RFC 2033: LHLO, and one reply per recipient. */
+  readonly lmtp: boolean;
+  /** PEM. Without it STARTTLS and AUTH are not offered. */
+  readonly tls: TlsIdentity | null;
+  readonly requireTls: boolean;
+  /** Bytes of one letter. */
+  readonly maxSize: number;
+  readonly maxRecipients: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerClient: number;
+  /** Not bound by `maxConnectionsPerClient`. */
+  readonly trustedRelays: BlockList;
+  readonly xclientFrom: BlockList;
+  /** A client that owes us input and sends nothing (RFC 5321 §4.5.3.2.7: at least 5 minutes). */
+  readonly idleMs: number;
+  /** One DATA from 354 to its last byte; one byte every half second would never be idle. */
+  readonly dataMs: number;
+  /** How long the gatekeeper may think before the peer hears 451. */
+  readonly answerMs: number;
+  /** A directory for letters too large for memory. */
+  readonly spoolDir: string;
+  readonly clock: Clock;
+  readonly authenticate: Authenticate | null;
+  log(event: DoorEvent): void;
+}
+
+export interface TlsIdentity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface SmtpDoor {
+  /** @throws when the port cannot be had */
+  listen(): Promise<{ host: string; port: number }>;
+  /** New key and certificate for the connections to come. @throws when they do not fit; the old ones then stay. */
+  useTls(identity: TlsIdentity): void;
+  /**
+   * New clients and new letters hear 421 from now on; letters under way are finished within the grace, then
+   * everything is cut.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Values fit for a province's gateway; the reason stands with each field's limit. */
+export const SMTP_DOOR_DEFAULTS = {
+  lmtp: false,
+  tls: null,
+  requireTls: false,
+  /** ST-7: one attachment of 50 MB is 69 MB in base64, plus head and text. */
+  maxSize: 72 * 1024 * 1024,
+  /** RFC 5321 §4.5.3.1.8. */
+  maxRecipients: 100,
+  maxConnections: 500,
+  maxConnectionsPerClient: 20,
+  idleMs: 300_000,
+  dataMs: 300_000,
+  answerMs: 30_000,
+  authenticate: null,
+} as const;
+
+const BODY_PARAMETERS: ReadonlySet<string> = new Set(['SIZE', 'BODY', 'SMTPUTF8']);
+/** RFC 4954 §5: MAIL may carry AUTH= once AUTH is offered; we take no notice of it. */
+const BODY_AND_AUTH_PARAMETERS: ReadonlySet<string> = new Set([...BODY_PARAMETERS, 'AUTH']);
+const NO_PARAMETERS: ReadonlySet<string> = new Set();
+
+/** Commands smtp-server carries from sendmail's folklore, and XFORWARD, which nothing here uses. */
+const NEVER = ['WIZ', 'SHELL', 'KILL', 'XFORWARD'];
+
+/** The SMTP (or LMTP) door: bounds and syntax here, every decision with the gatekeeper. */
+export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper): SmtpDoor {
+  const limits = createConnectionLimits(
+    options.maxConnectionsPerClient,
+    options.maxConnections,
+    options.trustedRelays,
+  );
+  const sessions = new Map<string, SMTPServerSession>();
+  const ask = createAsk(options.answerMs, (event) => {
+    options.log(event);
+  });
+  const login = options.tls === null ? null : options.authenticate && createLogin(options.authenticate);
+  let draining = false;
+
+  /** The one way from a callback to the gatekeeper and back; `answer` gets null when the peer may go on. */
+  const decide = (
+    stage: Stage,
+    session: SMTPServerSession,
+    answer: (error: SpokenError | null) => void,
+    work: (session: SmtpSession) => DoorReply | null | Promise<DoorReply | null>,
+  ): void => {
+    const peer = peerOf(session);
+    void ask(stage, peer, () => work(peer)).then((reply) => {
+      answer(reply === null || reply.code === 250 ? null : new SpokenError(reply));
+    });
+  };
+
+  const receive = async (letter: TakenLetter, session: SMTPServerSession): Promise<Reply> => {
+    try {
+      return await gatekeeper.receive({
+        raw: letter.raw,
+        envelopeFrom: addressOf(session.envelope.mailFrom),
+        recipients: session.envelope.rcptTo.map(({ address }) => address.toLowerCase()),
+        session: peerOf(session),
+        receivedAt: options.clock.now(),
+      });
+    } finally {
+      // Not when the peer gets its answer: a gatekeeper that is late still reads the letter.
+      await letter.discard();
+    }
+  };
+
+  const data = async (
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+  ): Promise<DoorReply | null> => {
+    const peer = peerOf(session);
+    const taken: { letter?: TakenLetter } = {};
+    const deadline = setTimeout(() => stream.destroy(new Refusal(say.TOO_SLOW)), options.dataMs);
+    const take = async (): Promise<null> => {
+      taken.letter = await takeLetter(stream, options.maxSize, options.spoolDir);
+      return null;
+    };
+    const refusal = await ask('data', peer, take, null);
+    clearTimeout(deadline);
+    const { letter } = taken;
+    return letter === undefined ? refusal : ask('receive', peer, () => receive(letter, session));
+  };
+
+  const server = new SMTPServer({
+    ...libraryOptions(options, login !== null),
+    onConnect(session, answer) {
+      sessions.set(session.id, session);
+      const mayXclient = covers(options.xclientFrom, session.remoteAddress);
+      session.disabledCommands = [
+        ...disabledCommands(options, login !== null),
+        ...(mayXclient ? [] : ['XCLIENT']),
+      ];
+      decide('connection', session, answer, (peer) => {
+        if (draining) return say.SHUTTING_DOWN;
+        return limits.enter(session.id, session.remoteAddress) ?? gatekeeper.connection(peer);
+      });
+    },
+    onClose(session) {
+      sessions.delete(session.id);
+      limits.leave(session.id);
+    },
+    onAuth(auth, session, answer) {
+      if (auth.method === 'XCLIENT') {
+        answer(null, { user: auth.username?.toLowerCase() });
+        return;
+      }
+      let user: string | null = null;
+      const work = async (): Promise<DoorReply | null> => {
+        if (login === null) return say.LOGIN_TROUBLE;
+        const outcome = await login(session, auth.username ?? '', auth.password ?? '');
+        if (typeof outcome !== 'string') return outcome;
+        user = outcome;
+        return null;
+      };
+      decide(
+        'auth',
+        session,
+        (error) => {
+          answer(error, error === null ? { user } : undefined);
+        },
+        work,
+      );
+    },
+    onMailFrom(address, session, answer) {
+      decide('mail', session, answer, (peer) => {
+        if (draining) return say.SHUTTING_DOWN;
+        if (options.requireTls && !session.secure) return say.TLS_FIRST;
+        const known = login === null ? BODY_PARAMETERS : BODY_AND_AUTH_PARAMETERS;
+        return (
+          addressFault(address, known, session.envelope.smtpUtf8 === true) ??
+          gatekeeper.mailFrom(addressOf(address), peer)
+        );
+      });
+    },
+    onRcptTo(address, session, answer) {
+      decide('rcpt', session, answer, (peer) => {
+        if (session.envelope.rcptTo.length >= options.maxRecipients) return say.TOO_MANY_RECIPIENTS;
+        return (
+          addressFault(address, NO_PARAMETERS, session.envelope.smtpUtf8 === true) ??
+          gatekeeper.rcptTo(address.address.toLowerCase(), peer)
+        );
+      });
+    },
+    onData(stream, session, answer) {
+      void data(stream, session).then((reply) => {
+        if (reply === null) return;
+        if (reply.code === 250) answer(null, spoken(reply));
+        else answer(new SpokenError(reply));
+      });
+    },
+  });
+  server.connections = new VoicedConnections();
+  server.on('error', (error) => {
+    options.log({ event: 'connection-lost', cause: error });
+  });
+
+  const lettersUnderWay = (): boolean =>
+    [...sessions.values()].some(({ envelope }) => envelope.mailFrom !== false);
+
+  return {
+    async listen() {
+      const listener = server.listen(options.port, options.host);
+      await once(listener, 'listening');
+      const { address, port } = listener.address() as AddressInfo;
+      return { host: address, port };
+    },
+    useTls(identity) {
+      server.updateSecureContext({ ...identity });
+    },
+    async close(graceMs) {
+      draining = true;
+      const end = performance.now() + graceMs;
+      while (lettersUnderWay() && performance.now() < end) await sleep(20);
+      await cut(server);
+    },
+  };
+}
+
+/** How long a peer may take to read its 421 before its socket is destroyed. */
+const LAST_WORDS_MS = 500;
+
+async function cut(server: SMTPServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.options.closeTimeout = LAST_WORDS_MS;
+    server.close(() => {
+      resolve();
+    });
+  });
+  for (const connection of [...server.connections]) connection.send(421, spoken(say.SHUTTING_DOWN));
+  await closed;
+}
+
+/** Every connection passes here before its first reply, so no reply can miss the voice. */
+class VoicedConnections extends Set<Connection> {
+  override add(connection: Connection): this {
+    const send = voiced(connection.send.bind(connection));
+    connection.send = send;
+    return super.add(connection);
+  }
+}
+type Connection = SMTPServer['connections'] extends Set<infer C> ? C : never;
+
+function libraryOptions(options: SmtpDoorOptions, withLogin: boolean): SMTPServerOptions {
+  return {
+    name: options.name,
+    lmtp: options.lmtp,
+    ...(options.tls ?? {}),
+    size: options.maxSize,
+    // `rejectOversized` would answer with a text without our status; `takeLetter` counts and answers itself.
+    rejectOversized: false,
+    disabledCommands: disabledCommands(options, withLogin),
+    hideENHANCEDSTATUSCODES: false,
+    authOptional: true,
+    authMethods: ['PLAIN', 'LOGIN'],
+    // Which peers may is decided per connection (networks, not single addresses), see onConnect.
+    useXClient: true,
+    disableReverseLookup: true,
+    // Sockets still in the 100 ms greeting delay are not counted by our own limit; this one keeps them finite.
+    maxClients: options.maxConnections * 2,
+    socketTimeout: options.idleMs,
+    heloResponse: '%s',
+    logger: false,
+  };
+}
+
+const disabledCommands = (options: SmtpDoorOptions, withLogin: boolean): string[] => [
+  ...NEVER,
+  ...(options.tls === null ? ['STARTTLS'] : []),
+  ...(withLogin ? [] : ['AUTH']),
+];
+
+const addressOf = (address: SMTPServerAddress | false): string | null =>
+  address === false || address.address === '' ? null : address.address.toLowerCase();
+
+function peerOf(session: SMTPServerSession): SmtpSession {
+  const user: unknown = session.user;
+  return {
+    id: session.id,
+    remoteAddress: plainAddress(session.remoteAddress),
+    // false until the peer has said hello, whatever the type says.
+    helo: session.hostNameAppearsAs || '',
+    tls: session.secure,
+    authenticatedAs: typeof user === 'string' && user !== '' ? user : null,
+  };
+}
+
+function addressFault(
+  address: SMTPServerAddress,
+  known: ReadonlySet<string>,
+  utf8: boolean,
+): DoorReply | null {
+  const unknown = Object.keys(address.args || {}).some((parameter) => !known.has(parameter));
+  if (unknown) return say.UNKNOWN_PARAMETER;
+  return utf8 || /^[\x20-\x7e]*$/.test(address.address) ? null : say.UTF8_NOT_ANNOUNCED;
+}

@@ -1,0 +1,125 @@
+import type { Regulation } from '../regulation.ts';
+import { LEAST_COLUMNS, LOG_TWELVE_MONTHS, OFFICE_HOURS, REPORT_KINDS, personsMayReport } from './common.ts';
+
+/** Bắc Ninh, Quyết định 79/2025/QĐ-UBND (domain.md §1.3): hours as a deadline, id digits in addresses. */
+export const BACNINH_79_2025: Regulation = {
+  id: 'vn-bacninh-79-2025',
+  legal: {
+    number: '79/2025/QĐ-UBND',
+    title: 'Quy chế quản lý, vận hành và sử dụng hệ thống thư điện tử công vụ tỉnh Bắc Ninh',
+    instrument: 'Quy chế',
+    issuedOn: '2025-11-20',
+    effectiveFrom: { value: '2025-12-01', source: 'assumed', assumed: true },
+  },
+  identity: {
+    provinceName: 'tỉnh Bắc Ninh',
+    operatorName: 'Sở Khoa học và Công nghệ',
+    operatorAbbr: 'SKHCN',
+    domains: [{ name: 'bacninh.gov.vn', primary: true }],
+    mode: 'execute',
+  },
+  intake: [{ kind: 'request', source: 'outside' }],
+  unitLevels: [
+    { code: 'so', nameVi: 'Sở, ban, ngành cấp tỉnh', mayRequest: true },
+    { code: 'xa', nameVi: 'Ủy ban nhân dân xã, phường', mayRequest: true },
+    { code: 'donvi', nameVi: 'Đơn vị trực thuộc', mayRequest: true },
+    { code: 'phong', nameVi: 'Phòng, ban', mayRequest: true, subordinate: true },
+  ],
+  authorityMailboxes: [],
+  senderRules: [
+    personsMayReport('outside'),
+    { kinds: '*', allow: ['unit_mailbox', 'paper'], requireManagingUnit: true, source: 'outside' },
+  ],
+  senderArticle: 'Quy chế',
+  autoForwarded: 'accept',
+  verification: {
+    routes: [
+      { route: 'digital_signature', enabled: true, source: 'outside' },
+      { route: 'paper', enabled: true, source: 'outside' },
+      { route: 'scan_signed_sealed', enabled: false, source: 'outside' },
+    ],
+    article: 'Quy chế',
+    editableListNeedsSignature: true,
+    signer: { mustBeHead: false, requireOrgSignature: true, requirePersonSignature: false },
+    unitMailboxSuffices: REPORT_KINDS,
+    scanNeedsOfficer: true,
+    onUnverified: 'staff_review',
+    encoding: { rule: 'normalise_silently', source: 'outside' },
+  },
+  attachment: { forbidEncryptedArchive: true, source: 'outside' },
+  list: {
+    requireReasonNeedDemand: false,
+    requiredFor: [],
+    requiredColumns: { ...LEAST_COLUMNS, CREATE_PERSON: ['fullName', 'position', 'idNumber'] },
+    decisionRequired: [],
+    partialAcceptance: true,
+    source: 'outside',
+  },
+  addressing: {
+    unit: [
+      {
+        level: 'phong',
+        template: '{unit}.{parent}',
+        example: ['Đảng ủy xã, du.thuanthanh', 'du.thuanthanh@bacninh.gov.vn'],
+        source: 'outside',
+      },
+      { level: '*', template: '{unit}', example: ['Sở Nội vụ', 'snv@bacninh.gov.vn'], source: 'outside' },
+    ],
+    person: [
+      {
+        level: '*',
+        template: '{given}{initials}{idLast3}',
+        example: ['Nguyễn Văn An, 027090001234', 'annv234@bacninh.gov.vn'],
+        source: 'outside',
+      },
+    ],
+    namespace: 'domain',
+    collision: {
+      suffix: 'id_digits',
+      position: 'end',
+      leaderPriority: 'none',
+      allocateAt: 'immediately',
+      source: 'outside',
+    },
+    reuseDeleted: 'never',
+  },
+  deadlines: {
+    PASSWORD_RESET: { duration: { n: 2, unit: 'hour' }, from: 'receipt', legal: true, source: 'outside' },
+    '*': { duration: { n: 2, unit: 'working_day' }, from: 'receipt', legal: true, source: 'outside' },
+  },
+  replies: { acknowledgement: 'same_day', completion: { value: 'email', source: 'outside' } },
+  passwords: {
+    user: {
+      min: 8,
+      classes: ['upper', 'lower', 'digit', 'special'],
+      rotateEvery: { n: 6, unit: 'month' },
+      source: 'outside',
+    },
+    admin: { min: 10, classes: ['upper', 'lower', 'digit', 'special'], source: 'outside' },
+    mustChangeAtFirstLogin: true,
+  },
+  lifecycle: {
+    lockAfter: { value: { n: 3, unit: 'month' }, source: 'outside' },
+    lockBasis: 'last_login',
+    lockedStillReceives: true,
+    notifyOn: ['lock'],
+  },
+  quotas: { overrideNeedsDecision: false, source: 'outside' },
+  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true },
+  directory: { publish: false, source: 'outside' },
+  reports: [],
+  log: LOG_TWELVE_MONTHS,
+  officeHours: OFFICE_HOURS,
+  templates: 'vi',
+  articles: {
+    request: 'Quy chế',
+    deadline: 'Quy chế',
+    password: 'Quy chế',
+    address: 'Quy chế',
+    attachment: 'Quy chế',
+    secrecy: 'Quy chế',
+    encoding: 'Quy chế',
+    lock: 'Quy chế',
+  },
+  notes: ['Ngày ban hành và ngày hiệu lực do người vận hành xác nhận.'],
+};

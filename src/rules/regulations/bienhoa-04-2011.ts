@@ -1,0 +1,122 @@
+import type { Regulation } from '../regulation.ts';
+import { LEAST_COLUMNS, LOG_TWELVE_MONTHS, OFFICE_HOURS, REPORT_KINDS, personsMayReport } from './common.ts';
+
+/** Biên Hòa (Đồng Nai), Quyết định 04/2011/QĐ-UBND: Phòng VHTT collects, Sở TTTT Đồng Nai executes. */
+export const BIENHOA_04_2011: Regulation = {
+  id: 'vn-bienhoa-04-2011',
+  legal: {
+    number: '04/2011/QĐ-UBND',
+    title:
+      'Quy định về gửi, nhận văn bản điện tử và quản lý, sử dụng hộp thư điện tử trên địa bàn thành phố Biên Hòa',
+    instrument: 'Quy định',
+    issuedOn: '2011-09-29',
+    effectiveFrom: { value: '2011-10-06', source: 'BH-1' },
+  },
+  identity: {
+    provinceName: 'thành phố Biên Hòa, tỉnh Đồng Nai',
+    operatorName: 'Phòng Văn hóa và Thông tin thành phố Biên Hòa',
+    operatorAbbr: 'PVHTT',
+    executor: { name: 'Sở Thông tin và Truyền thông tỉnh Đồng Nai' },
+    domains: [{ name: 'dongnai.gov.vn', primary: true }],
+    mode: 'collect_and_forward',
+  },
+  intake: [
+    { kind: 'request', source: 'BH-6.2a' },
+    { kind: 'abuse', source: 'BH-8.7' },
+  ],
+  unitLevels: [
+    { code: 'phong', nameVi: 'Phòng, ban, đoàn thể thành phố', mayRequest: true },
+    { code: 'xa', nameVi: 'Ủy ban nhân dân phường, xã', mayRequest: true },
+    { code: 'donvi', nameVi: 'Đơn vị trực thuộc', mayRequest: true },
+  ],
+  authorityMailboxes: [],
+  senderRules: [
+    personsMayReport('BH-8.3'),
+    { kinds: '*', allow: ['unit_mailbox', 'paper'], requireManagingUnit: true, source: 'BH-6.2a' },
+  ],
+  senderArticle: 'Điều 6',
+  autoForwarded: 'accept',
+  verification: {
+    routes: [
+      { route: 'scan_signed_sealed', enabled: true, source: 'BH-4.4a' },
+      { route: 'paper', enabled: true, source: 'BH-4.4b' },
+      { route: 'digital_signature', enabled: true, source: 'BH-4.3', assumed: true },
+    ],
+    article: 'Điều 4',
+    editableListNeedsSignature: true,
+    signer: { mustBeHead: false, requireOrgSignature: true, requirePersonSignature: false },
+    unitMailboxSuffices: REPORT_KINDS,
+    scanNeedsOfficer: true,
+    onUnverified: 'await_paper',
+    encoding: { rule: 'TCVN6909_required', source: 'BH-4.5' },
+  },
+  attachment: { forbidEncryptedArchive: false, source: 'assumed' },
+  list: {
+    requireReasonNeedDemand: false,
+    requiredFor: [],
+    requiredColumns: LEAST_COLUMNS,
+    decisionRequired: [],
+    partialAcceptance: true,
+    source: 'assumed',
+  },
+  addressing: {
+    unit: [],
+    person: [],
+    namespace: 'domain',
+    collision: {
+      suffix: 'manual',
+      position: 'end',
+      leaderPriority: 'none',
+      allocateAt: 'immediately',
+      source: 'BH-5',
+    },
+    reuseDeleted: 'never',
+  },
+  deadlines: {},
+  replies: { acknowledgement: 'same_day', completion: { value: 'email', source: 'assumed', assumed: true } },
+  passwords: { user: { min: 8, source: 'assumed' }, mustChangeAtFirstLogin: true },
+  lifecycle: { lockedStillReceives: true, notifyOn: [] },
+  quotas: { overrideNeedsDecision: false, source: 'assumed' },
+  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true },
+  directory: { publish: false, source: 'BH-6.1b' },
+  reports: [
+    {
+      id: 'units-june',
+      audience: 'Phòng Văn hóa và Thông tin',
+      schedule: 'before 06-05',
+      from: 'units',
+      source: 'BH-10.2',
+    },
+    {
+      id: 'units-december',
+      audience: 'Phòng Văn hóa và Thông tin',
+      schedule: 'before 12-05',
+      from: 'units',
+      source: 'BH-10.2',
+    },
+    {
+      id: 'aggregate',
+      audience: 'Sở Thông tin và Truyền thông, UBND thành phố',
+      schedule: 'every 6 months',
+      from: 'operator',
+      source: 'BH-10.2',
+    },
+  ],
+  log: LOG_TWELVE_MONTHS,
+  officeHours: OFFICE_HOURS,
+  templates: 'vi',
+  articles: {
+    request: 'Điều 6',
+    deadline: 'Điều 6',
+    password: 'Điều 8',
+    address: 'Điều 5',
+    attachment: 'Điều 4',
+    secrecy: 'Điều 4',
+    encoding: 'Điều 4',
+    lock: 'Điều 8',
+  },
+  notes: [
+    'Không nêu địa chỉ tiếp nhận và thời hạn: người vận hành phải cấu hình.',
+    'Định dạng địa chỉ theo Quyết định 70/2009/QĐ-UBND tỉnh Đồng Nai, không sinh tự động.',
+  ],
+};

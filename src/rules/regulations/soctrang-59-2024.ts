@@ -1,0 +1,183 @@
+import type { Regulation } from '../regulation.ts';
+import {
+  GIBIBYTE,
+  LEAST_COLUMNS,
+  LOG_TWELVE_MONTHS,
+  MEBIBYTE,
+  OFFICE_HOURS,
+  REPORT_KINDS,
+  personsMayReport,
+} from './common.ts';
+
+/** Sóc Trăng, Quyết định 59/2024/QĐ-UBND: Sở TTTT decides, Trung tâm Công nghệ số executes. */
+export const SOCTRANG_59_2024: Regulation = {
+  id: 'vn-soctrang-59-2024',
+  legal: {
+    number: '59/2024/QĐ-UBND',
+    title: 'Quy chế quản lý, sử dụng Hệ thống thư điện tử tỉnh Sóc Trăng',
+    instrument: 'Quy chế',
+    issuedOn: '2024-12-20',
+    effectiveFrom: { value: '2025-01-01', source: 'ST-D2' },
+  },
+  identity: {
+    provinceName: 'tỉnh Sóc Trăng',
+    operatorName: 'Sở Thông tin và Truyền thông',
+    operatorAbbr: 'STTTT',
+    executor: {
+      name: 'Trung tâm Công nghệ số tỉnh',
+      address: { value: 'ttcns.sotttt@soctrang.gov.vn', source: 'ST-11.4' },
+    },
+    // "socstrang" and "sottrang" are typing errors inside the text and never aliases: anybody could register them.
+    domains: [{ name: 'soctrang.gov.vn', primary: true }],
+    webmailUrl: 'https://mail.soctrang.gov.vn',
+    ssoUrl: 'https://egov.soctrang.gov.vn',
+    hotline: '0299 3 626 800',
+    mode: 'decide_then_order',
+  },
+  intake: [
+    {
+      kind: 'request',
+      address: { value: 'sotttt@soctrang.gov.vn', source: 'ST-4.1', assumed: true },
+      source: 'ST-4.1',
+    },
+    {
+      kind: 'abuse',
+      address: { value: 'xulythurac@soctrang.gov.vn', source: 'ST-9.4', assumed: true },
+      source: 'ST-9.4',
+    },
+    {
+      kind: 'incident',
+      address: { value: 'ttcns.sotttt@soctrang.gov.vn', source: 'ST-11.4' },
+      source: 'ST-11.4',
+    },
+  ],
+  unitLevels: [
+    { code: 'so', nameVi: 'Sở, ban, ngành, đơn vị thuộc UBND tỉnh', mayRequest: true },
+    { code: 'huyen', nameVi: 'Ủy ban nhân dân huyện, thị xã, thành phố', mayRequest: true },
+    { code: 'xa', nameVi: 'Ủy ban nhân dân xã, phường, thị trấn', mayRequest: true },
+    { code: 'donvi', nameVi: 'Đơn vị sự nghiệp trực thuộc', mayRequest: true },
+    { code: 'khac', nameVi: 'Cơ quan Đảng, Mặt trận, đoàn thể, cơ quan Trung ương', mayRequest: true },
+    { code: 'phong', nameVi: 'Phòng, ban thuộc cơ quan, đơn vị', mayRequest: true, subordinate: true },
+  ],
+  authorityMailboxes: [],
+  senderRules: [
+    personsMayReport('ST-8.2đ'),
+    { kinds: '*', allow: ['unit_mailbox', 'paper'], requireManagingUnit: true, source: 'ST-4.1' },
+  ],
+  senderArticle: 'Điều 4',
+  autoForwarded: 'reject',
+  verification: {
+    routes: [
+      { route: 'digital_signature', enabled: true, source: 'ST-6.3' },
+      { route: 'scan_signed_sealed', enabled: true, source: 'ST-4.1', assumed: true },
+      { route: 'paper', enabled: true, source: 'ST-4.1' },
+    ],
+    article: 'Điều 6',
+    editableListNeedsSignature: true,
+    signer: { mustBeHead: false, requireOrgSignature: true, requirePersonSignature: false },
+    unitMailboxSuffices: REPORT_KINDS,
+    scanNeedsOfficer: true,
+    onUnverified: 'staff_review',
+    encoding: { rule: 'TCVN6909_required', source: 'ST-5.2' },
+  },
+  attachment: { maxBytes: 50 * MEBIBYTE, scope: 'file', forbidEncryptedArchive: false, source: 'ST-7' },
+  list: {
+    requireReasonNeedDemand: false,
+    requiredFor: [],
+    requiredColumns: LEAST_COLUMNS,
+    decisionRequired: [],
+    partialAcceptance: true,
+    source: 'assumed',
+  },
+  addressing: {
+    unit: [
+      {
+        level: 'huyen',
+        template: '{name}',
+        example: ['Ủy ban nhân dân huyện Mỹ Xuyên', 'myxuyen@soctrang.gov.vn'],
+        source: 'ST-3.2a',
+      },
+      {
+        level: 'xa',
+        template: '{unit}.{parent}',
+        example: ['Ủy ban nhân dân xã Thạnh Phú, xathanhphu.myxuyen', 'xathanhphu.myxuyen@soctrang.gov.vn'],
+        source: 'ST-3.2b',
+      },
+      {
+        level: 'phong',
+        template: '{unit}.{parent}',
+        example: ['Phòng Chuyển đổi số, phongcds.sotttt', 'phongcds.sotttt@soctrang.gov.vn'],
+        source: 'ST-3.1b',
+      },
+      {
+        level: '*',
+        template: '{unit}',
+        example: ['Sở Thông tin và Truyền thông, sotttt', 'sotttt@soctrang.gov.vn'],
+        source: 'ST-3.1a',
+      },
+    ],
+    person: [
+      {
+        level: '*',
+        template: '{initials}{given}',
+        example: ['Dương Chí Nguyên', 'dcnguyen@soctrang.gov.vn'],
+        source: 'ST-3.3',
+      },
+    ],
+    namespace: 'domain',
+    collision: {
+      suffix: 'number',
+      position: 'end',
+      leaderPriority: 'same_day',
+      allocateAt: 'end_of_receipt_day',
+      source: 'ST-3.4a',
+    },
+    reuseDeleted: 'never',
+  },
+  deadlines: {},
+  replies: { acknowledgement: 'same_day', completion: { value: 'email', source: 'ST-4.2' } },
+  passwords: {
+    user: {
+      min: 8,
+      classes: ['upper', 'lower', 'digit', 'special'],
+      noPersonalInfo: true,
+      rotateEvery: { n: 6, unit: 'month' },
+      source: 'ST-8.1b',
+    },
+    mustChangeAtFirstLogin: true,
+  },
+  lifecycle: { lockedStillReceives: true, notifyOn: [] },
+  quotas: { person: 2 * GIBIBYTE, unit: 2 * GIBIBYTE, overrideNeedsDecision: false, source: 'ST-7' },
+  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true },
+  directory: { publish: false, source: 'ST-11.2' },
+  reports: [
+    {
+      id: 'half-year',
+      audience: 'UBND tỉnh',
+      schedule: 'before 07-20',
+      from: 'operator',
+      source: 'ST-10.3',
+    },
+    {
+      id: 'year',
+      audience: 'UBND tỉnh',
+      schedule: 'before 01-20',
+      from: 'operator',
+      source: 'ST-10.3',
+    },
+  ],
+  log: LOG_TWELVE_MONTHS,
+  officeHours: OFFICE_HOURS,
+  templates: 'vi',
+  articles: {
+    request: 'Điều 4',
+    deadline: 'Điều 4',
+    password: 'Điều 8',
+    address: 'Điều 3',
+    attachment: 'Điều 7',
+    secrecy: 'Điều 6',
+    encoding: 'Điều 5',
+    lock: 'Điều 9',
+  },
+  notes: ['Địa chỉ thư đồng thời là tài khoản đăng nhập một lần (SSO): đổi hoặc khóa ảnh hưởng cả SSO.'],
+};
