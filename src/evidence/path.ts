@@ -91,7 +91,7 @@ function judge(path: readonly Certificate[], { trust, at }: ValidationContext): 
   if (structure !== null)
     return finding(path, 'untrusted', indeterminate('CHAIN_CONSTRAINTS_FAILURE'), structure);
   const weak = path.map(weakness).find((fault) => fault !== null);
-  if (weak !== undefined && weak !== null) {
+  if (weak !== undefined) {
     return finding(path, 'untrusted', indeterminate('CRYPTO_CONSTRAINTS_FAILURE'), weak);
   }
   const revocation = path
