@@ -1,8 +1,7 @@
 import type { Reply } from '../rules/reply.ts';
 
-/** Codes no rule ever speaks: 555 for unknown MAIL and RCPT parameters (RFC 5321 §4.1.1.11), 454 and 535 for AUTH. */
-export type DoorReply =
-  Reply | { readonly code: 454 | 535 | 555; readonly status: string; readonly text: string };
+/** Codes no rule ever speaks: 555 for unknown MAIL and RCPT parameters (RFC 5321 §4.1.1.11), 535 for AUTH. */
+export type DoorReply = Reply | { readonly code: 535 | 555; readonly status: string; readonly text: string };
 
 /** What the door itself refuses, before any rule is asked. Vietnamese first, as everything a clerk may read. */
 const reply = <T extends DoorReply>(value: T): T => Object.freeze(value);
@@ -89,11 +88,4 @@ export const TOO_MANY_PASSWORDS = reply({
   code: 421,
   status: '4.7.0',
   text: 'Sai mật khẩu quá nhiều lần. / Too many failed logins.',
-});
-
-/** RFC 4954 §4.7: trouble of ours during AUTH is 454, so that the client keeps its password. */
-export const LOGIN_TROUBLE = reply({
-  code: 454,
-  status: '4.7.0',
-  text: 'Tạm thời chưa kiểm tra được tài khoản. / Temporary authentication failure.',
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { AddressInfo, BlockList } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 
 import { SMTPServer } from 'smtp-server';
 import type {
@@ -10,58 +11,20 @@ import type {
   SMTPServerSession,
 } from 'smtp-server';
 
-import type { Clock } from '../clock.ts';
-import { Refusal } from '../rules/reply.ts';
+import { Refusal, TROUBLE } from '../rules/reply.ts';
 import type { Reply } from '../rules/reply.ts';
 import { createConnectionLimits } from './connection-limits.ts';
 import { takeLetter } from './data.ts';
 import type { TakenLetter } from './data.ts';
 import { createAsk } from './door-answer.ts';
-import type { DoorEvent, Stage } from './door-answer.ts';
+import type { Stage } from './door-answer.ts';
 import type { DoorReply } from './door-replies.ts';
 import * as say from './door-replies.ts';
 import type { Gatekeeper, SmtpSession } from './gatekeeper.ts';
 import { createLogin } from './login.ts';
-import type { Authenticate } from './login.ts';
 import { covers, plainAddress } from './networks.ts';
+import type { SmtpDoorOptions, TlsIdentity } from './smtp-options.ts';
 import { SpokenError, spoken, voiced } from './voice.ts';
-
-export interface SmtpDoorOptions {
-  readonly host: string;
-  /** 0 picks a free one; `listen` tells which. */
-  readonly port: number;
-  /** The name in the greeting. */
-  readonly name: string;
-  /** RFC 2033: LHLO, and one reply per recipient. */
-  readonly lmtp: boolean;
-  /** PEM. Without it STARTTLS and AUTH are not offered. */
-  readonly tls: TlsIdentity | null;
-  readonly requireTls: boolean;
-  /** Bytes of one letter. */
-  readonly maxSize: number;
-  readonly maxRecipients: number;
-  readonly maxConnections: number;
-  readonly maxConnectionsPerClient: number;
-  /** Not bound by `maxConnectionsPerClient`. */
-  readonly trustedRelays: BlockList;
-  readonly xclientFrom: BlockList;
-  /** A client that owes us input and sends nothing (RFC 5321 §4.5.3.2.7: at least 5 minutes). */
-  readonly idleMs: number;
-  /** One DATA from 354 to its last byte; one byte every half second would never be idle. */
-  readonly dataMs: number;
-  /** How long the gatekeeper may think before the peer hears 451. */
-  readonly answerMs: number;
-  /** A directory for letters too large for memory. */
-  readonly spoolDir: string;
-  readonly clock: Clock;
-  readonly authenticate: Authenticate | null;
-  log(event: DoorEvent): void;
-}
-
-export interface TlsIdentity {
-  readonly key: string;
-  readonly cert: string;
-}
 
 export interface SmtpDoor {
   /** @throws when the port cannot be had */
@@ -74,23 +37,6 @@ export interface SmtpDoor {
    */
   close(graceMs: number): Promise<void>;
 }
-
-/** Values fit for a province's gateway; the reason stands with each field's limit. */
-export const SMTP_DOOR_DEFAULTS = {
-  lmtp: false,
-  tls: null,
-  requireTls: false,
-  /** ST-7: one attachment of 50 MB is 69 MB in base64, plus head and text. */
-  maxSize: 72 * 1024 * 1024,
-  /** RFC 5321 §4.5.3.1.8. */
-  maxRecipients: 100,
-  maxConnections: 500,
-  maxConnectionsPerClient: 20,
-  idleMs: 300_000,
-  dataMs: 300_000,
-  answerMs: 30_000,
-  authenticate: null,
-} as const;
 
 const BODY_PARAMETERS: ReadonlySet<string> = new Set(['SIZE', 'BODY', 'SMTPUTF8']);
 /** RFC 4954 §5: MAIL may carry AUTH= once AUTH is offered; we take no notice of it. */
@@ -184,7 +130,7 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
       }
       let user: string | null = null;
       const work = async (): Promise<DoorReply | null> => {
-        if (login === null) return say.LOGIN_TROUBLE;
+        if (login === null) return TROUBLE;
         const outcome = await login(session, auth.username ?? '', auth.password ?? '');
         if (typeof outcome !== 'string') return outcome;
         user = outcome;
@@ -243,6 +189,8 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
       return { host: address, port };
     },
     useTls(identity) {
+      // The library drops the old context before it reads the new one; a pair that does not fit must not get there.
+      createSecureContext({ ...identity });
       server.updateSecureContext({ ...identity });
     },
     async close(graceMs) {
