@@ -1,103 +1,138 @@
-import { contentType, decodedBody, sliceEntity, sliceMultipart, type Entity } from '../mime/slice.ts';
 import { failed, indeterminate, NO_SIGNATURE, type Verdict } from '../rules/verdict.ts';
 import { verifySignedData } from './cms.ts';
-import { explain } from './explain.ts';
+import type { Entity } from './mime.ts';
+import { fieldValues, type Field } from './mime-fields.ts';
 import type { ValidationContext } from './path.ts';
-import type { Evidence } from './port.ts';
+import type { Evidence, SignatureFact } from './port.ts';
+import type { OpenedLetter } from './smime-open.ts';
 
-export interface SignedLetter {
+export interface LetterProof {
   readonly evidence: Evidence;
-  /** The entity that may be read: the signed one when there is a signature, else the letter itself. */
-  readonly entity: Buffer;
+  /** The payload's bytes are the signed ones and unchanged. */
+  readonly covered: boolean;
+  /** Revocation data that would change the answer (URLs as certificates name them). */
+  readonly wanted: readonly string[];
 }
 
-const SIGNATURE_TYPES = ['application/pkcs7-signature', 'application/x-pkcs7-signature'];
-const MIME_TYPES = ['application/pkcs7-mime', 'application/x-pkcs7-mime'];
-const SIGNED_ANYWHERE = /content-type:\s*(?:multipart\/signed|application\/(?:x-)?pkcs7-(?:mime|signature))/i;
-
-/**
- * The signature over a whole letter (RFC 8551): the outermost entity only. What is wrapped deeper, or signed inside
- * a signature, proves nothing about the letter and is said to be indeterminate.
- */
-export function examineSmime(raw: Buffer, context: ValidationContext): SignedLetter {
-  const letter = sliceEntity(raw);
-  if (letter === null) return unsigned(raw, NO_SIGNATURE, 'the header block is too large');
-  const type = contentType(letter);
-  if (type?.type === 'multipart/signed') return detached(letter, type.parameters, context);
-  if (type !== null && MIME_TYPES.includes(type.type))
-    return opaque(letter, type.parameters.get('smime-type'), context);
-  const buried = SIGNED_ANYWHERE.test(letter.body.subarray(0, 4 * 1024 * 1024).toString('latin1'));
-  if (buried)
-    return unsigned(
-      raw,
-      indeterminate('SIG_CONSTRAINTS_FAILURE'),
-      'the signature is not the outermost part of the letter',
-    );
-  return unsigned(raw, NO_SIGNATURE, 'the letter is not signed');
-}
-
-function detached(
-  letter: Entity,
-  parameters: ReadonlyMap<string, string>,
-  context: ValidationContext,
-): SignedLetter {
-  const boundary = parameters.get('boundary');
-  const protocol = parameters.get('protocol')?.toLowerCase();
-  const refuse = (reason: string): SignedLetter => unsigned(letter.whole, failed('FORMAT_FAILURE'), reason);
-  if (boundary === undefined) return refuse('multipart/signed without a boundary');
-  if (protocol !== undefined && !SIGNATURE_TYPES.includes(protocol))
-    return refuse(`signature protocol ${protocol}`);
-  const { parts, closed } = sliceMultipart(letter.body, boundary);
-  if (!closed || parts.length !== 2)
-    return refuse('multipart/signed must hold exactly two parts and be closed');
-  const [content, second] = parts as [Buffer, Buffer];
-  const signature = sliceEntity(second);
-  const type = signature === null ? null : contentType(signature);
-  if (signature === null || type === null || !SIGNATURE_TYPES.includes(type.type))
-    return refuse('the second part is no signature');
-  const { fact } = verifySignedData(decodedBody(signature), [content], context);
-  return within(content, {
-    format: 'smime',
-    verdict: fact.verdict,
-    signatures: [fact],
-    reason: fact.reason,
-    explanation: fact.explanation,
-  });
-}
-
-function opaque(letter: Entity, kind: string | undefined, context: ValidationContext): SignedLetter {
-  if (kind !== undefined && kind.toLowerCase() !== 'signed-data') {
-    return unsigned(letter.whole, NO_SIGNATURE, `S/MIME of the kind ${kind} carries no signature`);
+/** What the S/MIME signature of a letter proves. Never throws on hostile input. */
+export function proveLetter(root: Entity, opened: OpenedLetter, context: ValidationContext): LetterProof {
+  switch (opened.form) {
+    case 'unsigned':
+      return opened.nested === null
+        ? unsigned('the letter carries no S/MIME signature')
+        : buried(opened.nested);
+    case 'encrypted':
+      // Encryption says who may read, never who wrote.
+      return unsigned('the letter is encrypted only', 'thư chỉ được mã hóa, không có chữ ký số');
+    case 'malformed':
+      return broken(opened.fault);
+    case 'detached':
+      return signed(root, opened, context, opened.signedData, [opened.signedBytes]);
+    case 'opaque':
+      return signed(root, opened, context, opened.signedData, null);
   }
-  const { fact, content } = verifySignedData(decodedBody(letter), null, context);
-  const evidence: Evidence = {
-    format: 'smime',
-    verdict: fact.verdict,
-    signatures: [fact],
-    reason: fact.reason,
-    explanation: fact.explanation,
+}
+
+function signed(
+  root: Entity,
+  opened: OpenedLetter,
+  context: ValidationContext,
+  signedData: Uint8Array,
+  detached: readonly Uint8Array[] | null,
+): LetterProof {
+  const { fact, wanted } = verifySignedData(signedData, detached, context);
+  const decided = fact.verdict.verdict === 'TOTAL-PASSED' ? doubted(fact, root, opened) : fact;
+  const reason = [decided.reason, ...remarks(opened, fact)].join('; ');
+  return {
+    evidence: {
+      format: 'smime',
+      verdict: decided.verdict,
+      signatures: [decided],
+      reason,
+      explanation: decided.explanation,
+    },
+    covered: decided.intact && decided.coversAll,
+    wanted,
   };
-  return within(
-    content === null ? letter.whole : Buffer.from(content.buffer, content.byteOffset, content.length),
-    evidence,
+}
+
+/** A sound signature over a letter that could still be read in two ways is for an officer. */
+function doubted(fact: SignatureFact, root: Entity, opened: OpenedLetter): SignatureFact {
+  if (opened.nested !== null) {
+    return {
+      ...fact,
+      verdict: indeterminate('SIG_CONSTRAINTS_FAILURE'),
+      reason: `a signature inside a signature: ${opened.nested}`,
+      explanation: 'trong thư đã ký còn có một chữ ký số lồng bên trong, cần cán bộ xem xét',
+    };
+  }
+  if (opened.protectedFields !== null && !sameAuthor(root.fields, opened.protectedFields)) {
+    return {
+      ...fact,
+      verdict: indeterminate('SIG_CONSTRAINTS_FAILURE'),
+      reason: `From outside (${author(root.fields) ?? 'none'}) is not From inside the signature (${author(opened.protectedFields) ?? 'none'})`,
+      explanation: 'người gửi ghi ngoài thư khác với người gửi trong phần đã ký, cần cán bộ xem xét',
+    };
+  }
+  return fact;
+}
+
+/** Facts that decide nothing but belong in the log. */
+function remarks(opened: OpenedLetter, fact: SignatureFact): string[] {
+  const notes: string[] = [];
+  if (opened.form === 'detached' && opened.micalg !== null && fact.digestAlgorithm !== null) {
+    const declared = opened.micalg.replaceAll(/[^a-z0-9]/g, '');
+    if (declared !== fact.digestAlgorithm)
+      notes.push(`micalg says ${opened.micalg}, the signature ${fact.digestAlgorithm}`);
+  }
+  return notes;
+}
+
+/** RFC 9788 §4.4: protected headers without From leave the outer one unprotected, which is no contradiction. */
+function sameAuthor(outside: readonly Field[], inside: readonly Field[]): boolean {
+  return (
+    fieldValues(inside, 'from').length === 0 ||
+    (author(inside) !== null && author(inside) === author(outside))
   );
 }
 
-/** A signature inside the signed content would let two readers see two signers. */
-function within(entity: Buffer, evidence: Evidence): SignedLetter {
-  const inner = sliceEntity(entity);
-  const type = inner === null ? null : contentType(inner);
-  const nested = type !== null && (type.type === 'multipart/signed' || MIME_TYPES.includes(type.type));
-  if (!nested || evidence.verdict.verdict !== 'TOTAL-PASSED') return { evidence, entity };
-  const verdict = indeterminate('SIG_CONSTRAINTS_FAILURE');
-  const reason = 'a signature inside a signature';
-  return { entity, evidence: { ...evidence, verdict, reason, explanation: explain(verdict, null, []) } };
+/** The one addr-spec of the one From field, lower-case; null when there is no such thing. */
+export function author(fields: readonly Field[]): string | null {
+  const [value, ...more] = fieldValues(fields, 'from');
+  if (value === undefined || more.length > 0) return null;
+  const bare = value.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '');
+  const match = /^[^<>@,;:]*<([^<>@\s,;:()]+@[^<>@\s,;:()]+)>\s*$|^([^<>@\s,;:()]+@[^<>@\s,;:()]+)$/.exec(
+    bare,
+  );
+  return (match?.[1] ?? match?.[2])?.toLowerCase() ?? null;
 }
 
-function unsigned(entity: Buffer, verdict: Verdict, reason: string): SignedLetter {
-  const format = verdict.verdict === 'NONE' ? 'none' : 'smime';
-  return {
-    entity,
-    evidence: { format, verdict, signatures: [], reason, explanation: explain(verdict, null, []) },
-  };
-}
+const none = (
+  verdict: Verdict,
+  format: 'smime' | 'none',
+  reason: string,
+  explanation: string,
+): LetterProof => ({
+  evidence: { format, verdict, signatures: [], reason, explanation },
+  covered: false,
+  wanted: [],
+});
+
+const unsigned = (reason: string, explanation = 'thư không có chữ ký số'): LetterProof =>
+  none(NO_SIGNATURE, 'none', reason, explanation);
+
+const buried = (where: string): LetterProof =>
+  none(
+    indeterminate('SIG_CONSTRAINTS_FAILURE'),
+    'smime',
+    `the signature does not cover the letter: ${where}`,
+    'chữ ký số chỉ nằm ở một phần bên trong thư, không bao trùm toàn bộ thư',
+  );
+
+const broken = (fault: string): LetterProof =>
+  none(
+    failed('FORMAT_FAILURE'),
+    'smime',
+    fault,
+    `cấu trúc thư ký số không hợp lệ, không kiểm tra được chữ ký`,
+  );
