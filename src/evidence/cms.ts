@@ -35,6 +35,10 @@ export interface CmsFinding {
   readonly fact: SignatureFact;
   /** The content inside an opaque message, once the signature has been looked at. */
   readonly content: Uint8Array | null;
+  /** Every certificate it carries, DER. */
+  readonly certificates: readonly Uint8Array[];
+  /** Addresses that would have the missing revocation information; nothing is fetched here. */
+  readonly wanted: readonly string[];
 }
 
 /** A step of the check that failed, with its verdict. */
@@ -69,6 +73,7 @@ export function verifySignedData(
     signature: null,
     path: null,
     content: null,
+    certificates: [],
   };
   try {
     check(signedData, detached, context, state);
@@ -89,6 +94,7 @@ interface State {
   signature: string | null;
   path: PathFinding | null;
   content: Uint8Array | null;
+  certificates: readonly Certificate[];
 }
 
 function check(
@@ -112,6 +118,7 @@ function check(
     throw new Failure(indeterminate('SIGNED_DATA_NOT_FOUND'), 'no content to check');
   state.content = inside;
   const certificates = readCertificates(rest.find((part) => part.tag === tagged(0)));
+  state.certificates = certificates;
   const signers = children(expect(rest.at(-1), TAG.set, 'signerInfos'));
   if (signers.length !== 1)
     throw new Failure(failed('FORMAT_FAILURE'), `${signers.length} SignerInfos instead of one`);
@@ -235,6 +242,8 @@ function finish(
   const passed = verdict.verdict === 'TOTAL-PASSED' ? PASSED : verdict;
   return {
     content: state.content,
+    certificates: state.certificates.map((certificate) => certificate.der),
+    wanted: [],
     fact: {
       intact,
       coversAll: intact,

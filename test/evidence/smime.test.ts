@@ -4,7 +4,9 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DerError, readAll, children } from '../../src/evidence/der.ts';
-import { examineLetter } from '../../src/evidence/examine.ts';
+import { examineLetter as examineAll } from '../../src/evidence/examine.ts';
+import type { ValidationContext } from '../../src/evidence/path.ts';
+import { UNEXAMINED } from '../../src/evidence/unexamined.ts';
 import { loadTrustStore } from '../../src/evidence/trust-store.ts';
 import { buildPki, openssl, signedLetter, type Leaf, type Pki } from '../harness/openssl-pki.ts';
 
@@ -30,6 +32,8 @@ const context = (when = at) => ({
   at: when,
   trust: loadTrustStore({ anchors: pki.anchors, intermediates: pki.intermediates, crls: pki.crls }),
 });
+const examineLetter = (raw: Buffer, validation: ValidationContext) =>
+  examineAll(raw, validation, UNEXAMINED).letter;
 const examine = (raw: Buffer, when = at) => examineLetter(raw, context(when));
 const opensslAgrees = (raw: Buffer): boolean => {
   const file = path.join(dir, 'check.eml');
@@ -59,10 +63,10 @@ describe('valid letters, as openssl signs them', () => {
     ['RSA opaque', () => rsa, true],
     ['ECDSA detached', () => ec, false],
     ['ECDSA opaque', () => ec, true],
-  ])('%s', async (_name, leaf, opaque) => {
+  ])('%s', (_name, leaf, opaque) => {
     const raw = signedLetter(entity, leaf(), pki, headers, opaque);
     expect(opensslAgrees(raw)).toBe(true);
-    const examined = await examine(raw);
+    const examined = examine(raw);
     expect(examined.letter.verdict, examined.letter.reason).toEqual({ verdict: 'TOTAL-PASSED' });
     expect(examined.letter.signatures[0]).toMatchObject({
       intact: true,
@@ -74,82 +78,82 @@ describe('valid letters, as openssl signs them', () => {
 });
 
 describe('letters that must not pass', () => {
-  test('one byte changed', async () => {
+  test('one byte changed', () => {
     const raw = signedLetter(entity, rsa, pki, headers);
     const where = raw.indexOf('hộp');
     raw[where] = raw[where]! ^ 1;
     expect(opensslAgrees(raw)).toBe(false);
-    expect((await examine(raw)).letter.verdict).toEqual({
+    expect(examine(raw).letter.verdict).toEqual({
       verdict: 'TOTAL-FAILED',
       subIndication: 'HASH_FAILURE',
     });
   });
 
-  test('a stranger chain, an expired and a revoked certificate', async () => {
+  test('a stranger chain, an expired and a revoked certificate', () => {
     const raw = signedLetter(entity, rsa, pki, headers);
-    const nobody = await examineLetter(raw, { at, trust: { anchors: [], intermediates: [], crls: [] } });
+    const nobody = examineLetter(raw, { at, trust: { anchors: [], intermediates: [], crls: [] } });
     expect(nobody.letter.verdict).toMatchObject({ subIndication: 'NO_CERTIFICATE_CHAIN_FOUND' });
     const old = pki.leaf('old', {
       email: 'snv@quangbinh.gov.vn',
       commonName: 'Cu',
       until: '20251201000000Z',
     });
-    const expired = await examine(signedLetter(entity, old, pki, headers));
+    const expired = examine(signedLetter(entity, old, pki, headers));
     expect(expired.letter.verdict).toEqual({ verdict: 'TOTAL-FAILED', subIndication: 'EXPIRED' });
     expect(expired.letter.explanation).toBe('chứng thư chữ ký số hết hiệu lực ngày 01/12/2025');
     const lost = pki.leaf('lost', { email: 'snv@quangbinh.gov.vn', commonName: 'Mat' });
     const before = signedLetter(entity, lost, pki, headers);
     pki.revoke(lost);
     const today = new Date(Date.now() + 60_000); // openssl stamps the revocation with today's time
-    expect((await examine(before, today)).letter.verdict).toEqual({
+    expect(examine(before, today).letter.verdict).toEqual({
       verdict: 'TOTAL-FAILED',
       subIndication: 'REVOKED',
     });
   });
 
-  test('without revocation information the answer is "try later", never "valid"', async () => {
+  test('without revocation information the answer is "try later", never "valid"', () => {
     const raw = signedLetter(entity, rsa, pki, headers);
     const trust = { ...context().trust, crls: [] };
-    expect((await examineLetter(raw, { at, trust })).letter.verdict).toEqual({
+    expect(examineLetter(raw, { at, trust }).letter.verdict).toEqual({
       verdict: 'INDETERMINATE',
       subIndication: 'TRY_LATER',
     });
   });
 
-  test('wrapped, doubled and garnished structures', async () => {
+  test('wrapped, doubled and garnished structures', () => {
     const raw = signedLetter(entity, rsa, pki, headers).toString('latin1');
     const inner = raw.slice(raw.indexOf('MIME-Version'));
     const wrapped = `From: a@b\r\nContent-Type: multipart/mixed; boundary=w\r\n\r\n--w\r\nContent-Type: text/plain\r\n\r\nkhác\r\n--w\r\n${inner}\r\n--w--\r\n`;
-    expect((await examine(Buffer.from(wrapped, 'latin1'))).letter.verdict.verdict).toBe('INDETERMINATE');
+    expect(examine(Buffer.from(wrapped, 'latin1')).letter.verdict.verdict).toBe('INDETERMINATE');
     const twice = signedLetter(inner, rsa, pki, headers);
-    expect((await examine(twice)).letter.verdict).toMatchObject({ verdict: 'INDETERMINATE' });
+    expect(examine(twice).letter.verdict).toMatchObject({ verdict: 'INDETERMINATE' });
     const boundary = /boundary="([^"]+)"/.exec(raw)![1]!;
     const third = raw.replace(
       `--${boundary}\r\n`,
       `--${boundary}\r\nContent-Type: text/plain\r\n\r\nthêm\r\n--${boundary}\r\n`,
     );
-    expect((await examine(Buffer.from(third, 'latin1'))).letter.verdict.verdict).not.toBe('TOTAL-PASSED');
+    expect(examine(Buffer.from(third, 'latin1')).letter.verdict.verdict).not.toBe('TOTAL-PASSED');
     const unclosed = raw.replace(`--${boundary}--`, '');
-    expect((await examine(Buffer.from(unclosed, 'latin1'))).letter.verdict.verdict).not.toBe('TOTAL-PASSED');
+    expect(examine(Buffer.from(unclosed, 'latin1')).letter.verdict.verdict).not.toBe('TOTAL-PASSED');
     const twoTypes = raw.replace(
       'Content-Type: multipart/signed',
       'Content-Type: text/plain\r\nContent-Type: multipart/signed',
     );
-    expect((await examine(Buffer.from(twoTypes, 'latin1'))).letter.verdict.verdict).not.toBe('TOTAL-PASSED');
+    expect(examine(Buffer.from(twoTypes, 'latin1')).letter.verdict.verdict).not.toBe('TOTAL-PASSED');
   });
 
-  test('no mutation of the signed bytes passes, and none throws', async () => {
+  test('no mutation of the signed bytes passes, and none throws', () => {
     const raw = signedLetter(entity, ec, pki, headers);
     const start = raw.indexOf('Content-Type: text/plain');
     const end = raw.indexOf('\r\n------', start);
-    await fc.assert(
-      fc.asyncProperty(
+    fc.assert(
+      fc.property(
         fc.integer({ min: start, max: end - 1 }),
         fc.integer({ min: 1, max: 255 }),
-        async (where, flip) => {
+        (where, flip) => {
           const mutant = Buffer.from(raw);
           mutant[where] = mutant[where]! ^ flip;
-          expect((await examine(mutant)).letter.verdict.verdict).not.toBe('TOTAL-PASSED');
+          expect(examine(mutant).letter.verdict.verdict).not.toBe('TOTAL-PASSED');
         },
       ),
       { numRuns: 60, seed: 7 },

@@ -1,0 +1,88 @@
+import MailComposer from 'nodemailer/lib/mail-composer/index.js';
+import { createTransport } from 'nodemailer';
+import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js';
+import type { Notice } from '../store/notices.ts';
+import { signMessage, type SigningKey } from './sign.ts';
+
+/** What became of a try to hand a notice to the relay. */
+export type Sending =
+  | { readonly result: 'sent'; readonly answer: string }
+  /** Try again later: 4xx, no connection, no answer. */
+  | { readonly result: 'deferred'; readonly error: string }
+  /** A clear 5xx. */
+  | { readonly result: 'failed'; readonly error: string };
+
+export interface Mailer {
+  send(notice: Notice, at: Date): Promise<Sending>;
+  close(): void;
+}
+
+export interface MailerOptions {
+  /** smtp://user:password@host:port or smtps://… */
+  readonly relayUrl: string;
+  readonly from: string;
+  readonly senderName: string;
+  readonly key: SigningKey | null;
+  /** Puts activation links into the text at the last moment. */
+  readonly fillIn: (text: string) => string;
+}
+
+/** Our letters as bytes: text first, plain HTML beside it, signed with the operator's key when there is one. */
+export async function compose(
+  notice: Notice,
+  options: Omit<MailerOptions, 'relayUrl'>,
+  at: Date,
+): Promise<Buffer> {
+  const message = new MailComposer({
+    from: { name: options.senderName, address: options.from },
+    to: notice.recipient,
+    subject: notice.subject,
+    text: options.fillIn(notice.text),
+    html: linked(options.fillIn(notice.html)),
+    messageId: notice.messageId,
+    date: at,
+    ...(notice.inReplyTo === null ? {} : { inReplyTo: notice.inReplyTo, references: notice.references }),
+    // RFC 3834: so that nobody's automaton answers ours.
+    headers: { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All' },
+    newline: '\r\n',
+    textEncoding: 'base64',
+  });
+  const bytes = await message.compile().build();
+  return options.key === null ? bytes : signMessage(bytes, options.key, at);
+}
+
+const linked = (html: string): string =>
+  html.replaceAll(/https?:\/\/[\w.:[\]/-]+\/kich-hoat\/[\w-]+/g, (url) => `<a href="${url}">${url}</a>`);
+
+export function createMailer(options: MailerOptions): Mailer {
+  const transport = createTransport({
+    url: options.relayUrl,
+    connectionTimeout: 15_000,
+    greetingTimeout: 15_000,
+    socketTimeout: 60_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  } satisfies SMTPTransport.Options);
+  return {
+    async send(notice, at) {
+      try {
+        const raw = await compose(notice, options, at);
+        // The envelope is the registry's address alone: nothing from a letter can add a recipient.
+        const info = await transport.sendMail({
+          envelope: { from: options.from, to: [notice.recipient] },
+          raw,
+        });
+        return { result: 'sent', answer: info.response };
+      } catch (error) {
+        const { responseCode, message } = error as { responseCode?: number; message: string };
+        return {
+          result: responseCode !== undefined && responseCode >= 500 ? 'failed' : 'deferred',
+          error: message,
+        };
+      }
+    },
+    close() {
+      transport.close();
+    },
+  };
+}
