@@ -1,0 +1,219 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { append } from '../mail-log/append.ts';
+import type { LogEvent } from '../mail-log/event.ts';
+import { admit, admitSender, type Admission, type AdmissionWorld } from '../rules/admission.ts';
+import type { LetterFacts, SenderProof } from '../rules/letter-facts.ts';
+import type { Sender } from '../rules/registry.ts';
+import type { Regulation } from '../rules/regulation.ts';
+import type { IntakeAddress } from '../rules/regulations.ts';
+import type { Reply } from '../rules/reply.ts';
+import { detectKinds } from '../rules/request-kinds.ts';
+import { secrecyMark } from '../rules/secrecy.ts';
+import type { Database, Tx } from '../store/database.ts';
+import { addLetter, letterByDigest } from '../store/letters.ts';
+import { senderOf } from '../store/registry.ts';
+import type { Gatekeeper, Incoming } from './gatekeeper.ts';
+import { parseLetter, type ParsedLetter } from './parse.ts';
+
+export interface ReceiveDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly regulations: readonly Regulation[];
+  readonly intakes: readonly IntakeAddress[];
+  /** Addresses our own notices come from. */
+  readonly ownAddresses: readonly string[];
+  /** How the author's domain was proven for this letter. */
+  readonly prove: (incoming: Incoming, letter: ParsedLetter) => Promise<SenderProof>;
+  readonly door: string;
+}
+
+/** A letter's fate at the door, with the letter's id where one was stored. */
+export interface Received {
+  readonly reply: Reply;
+  readonly admission: Admission;
+  readonly letter: string | null;
+  readonly duplicate: boolean;
+}
+
+const taken = (text: string): Reply => ({ code: 250, status: '2.0.0', text });
+
+/**
+ * THE FUNNEL: every door ends here. Parses the head, asks rules/admission, and in one transaction writes letter,
+ * bytes and log entry; only then is the answer 250. A throw means trouble of ours: the door says 451 and the peer
+ * comes again, which the digest recognises (RFC 1047).
+ */
+export async function receive(incoming: Incoming, deps: ReceiveDeps): Promise<Received> {
+  const parsed = await parseLetter(incoming.raw);
+  const proof = await deps.prove(incoming, parsed);
+  const facts: LetterFacts = {
+    ...parsed,
+    envelopeFrom: incoming.envelopeFrom,
+    recipients: incoming.recipients,
+    proof,
+  };
+  const kinds = detectKinds(`${facts.subject}\n${facts.bodyText}`);
+  const authors = [facts.envelopeFrom, facts.author.ok ? facts.author.address : null];
+  const raw = await incoming.raw.bytes();
+  return deps.db.transaction(async (tx) => {
+    const world = { ...(await worldFor(tx, authors, deps)), kinds };
+    const admission = admit(facts, world);
+    const about = logged(incoming, facts);
+    if (admission.decision === 'refuse' || admission.decision === 'retry') {
+      const outcome = admission.decision === 'refuse' ? admission.reason : 'retry';
+      await append(tx.sql, deps.clock.now(), {
+        event: 'sender.refused',
+        ...about,
+        outcome,
+        detail: `${proof.detail} → ${admission.reply.text}`,
+      });
+      return { reply: admission.reply, admission, letter: null, duplicate: false };
+    }
+    if (admission.decision === 'ignore') {
+      await append(tx.sql, deps.clock.now(), {
+        event: 'letter.ignored',
+        ...about,
+        outcome: admission.reason,
+      });
+      return { reply: taken('received'), admission, letter: null, duplicate: false };
+    }
+    return store(tx, incoming, facts, admission, world, raw, deps);
+  });
+}
+
+async function store(
+  tx: Tx,
+  incoming: Incoming,
+  facts: LetterFacts,
+  admission: Extract<Admission, { decision: 'accept' | 'quarantine' }>,
+  world: AdmissionWorld,
+  raw: Buffer,
+  deps: ReceiveDeps,
+): Promise<Received> {
+  const now = deps.clock.now();
+  const sender = facts.author.ok ? facts.author.address : (facts.envelopeFrom ?? '');
+  const digest = createHash('sha256').update(`${sender}\n${incoming.raw.sha256}`).digest();
+  const sealed = sealReason(facts, admission);
+  const id = randomUUID();
+  const who = world.senderOf(sender);
+  const unit =
+    admission.decision === 'accept' ? admission.unit.code : who.kind === 'unknown' ? null : who.unit.code;
+  const stored = await addLetter(
+    tx,
+    {
+      id,
+      receivedAt: incoming.receivedAt,
+      door: deps.door,
+      client: incoming.session.remoteAddress,
+      regulation: admission.decision === 'accept' ? admission.regulation.id : (deps.regulations[0]?.id ?? ''),
+      unit,
+      sender,
+      person: admission.decision === 'accept' ? (admission.person?.address ?? null) : null,
+      messageId: facts.messageId,
+      size: facts.size,
+      digest,
+      kinds: admission.decision === 'accept' ? [...admission.kinds] : [],
+      facts,
+      state: sealed === null ? 'received' : 'quarantine',
+      reason: sealed,
+      dueAt: now,
+    },
+    raw,
+  );
+  const about = { ...logged(incoming, facts), unit };
+  if (!stored) {
+    const first = await letterByDigest(tx.orm, digest);
+    await append(tx.sql, now, {
+      event: 'letter.duplicate',
+      ...about,
+      letter: first?.id ?? null,
+      dossier: first?.dossier ?? null,
+      outcome: 'duplicate',
+    });
+    return {
+      reply: taken('received before, nothing to do'),
+      admission,
+      letter: first?.id ?? null,
+      duplicate: true,
+    };
+  }
+  await append(tx.sql, now, {
+    event: sealed === null ? 'letter.received' : 'letter.quarantined',
+    ...about,
+    letter: id,
+    outcome: sealed === null ? 'accepted' : 'quarantine',
+    detail: sealed ?? facts.proof.detail,
+  });
+  return { reply: taken(`received as ${id}`), admission, letter: id, duplicate: false };
+}
+
+/** Why a letter is sealed unread, or null. A secrecy mark is looked for before anything else opens the letter. */
+function sealReason(facts: LetterFacts, admission: Admission): string | null {
+  if (admission.decision === 'quarantine') {
+    return admission.reason === 'envelope_mismatch'
+      ? 'Địa chỉ phong bì khác với người gửi ghi trong thư'
+      : `Cấu trúc thư vượt giới hạn kiểm tra (${facts.limit ?? ''})`;
+  }
+  if (admission.decision === 'accept' && admission.sealed)
+    return 'Báo cáo thư rác, nội dung xấu: lưu niêm phong';
+  const names = facts.attachments.map(({ filename }) => filename);
+  const mark = secrecyMark([facts.subject, facts.bodyText, ...names].join('\n'));
+  return mark === null ? null : `Thư có dấu chỉ độ mật (${mark})`;
+}
+
+function logged(incoming: Incoming, facts: LetterFacts): Omit<LogEvent, 'event'> {
+  return {
+    sender: facts.author.ok ? facts.author.address : incoming.envelopeFrom,
+    recipient: incoming.recipients.join(' '),
+    client: incoming.session.remoteAddress,
+    size: incoming.raw.size,
+    messageId: facts.messageId,
+    subject: facts.subject,
+  };
+}
+
+/** rules/ never wait: whoever may be asked about is looked up beforehand. */
+async function worldFor(
+  tx: Tx,
+  addresses: readonly (string | null)[],
+  deps: Pick<ReceiveDeps, 'regulations' | 'intakes' | 'ownAddresses' | 'clock'>,
+): Promise<Omit<AdmissionWorld, 'kinds'>> {
+  const known = new Map<string, Sender>();
+  for (const address of addresses) if (address !== null) known.set(address, await senderOf(tx.orm, address));
+  return {
+    regulations: deps.regulations,
+    intakeAddresses: deps.intakes,
+    senderOf: (address) => known.get(address) ?? { kind: 'unknown' },
+    ownAddresses: deps.ownAddresses,
+    now: deps.clock.now(),
+  };
+}
+
+/** The SMTP door's port: early refusals at RCPT, everything else in `receive`. */
+export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
+  const envelopes = new WeakMap<object, string | null>();
+  return {
+    connection: () => Promise.resolve(null),
+    mailFrom: (address, session) => {
+      envelopes.set(session, address);
+      return Promise.resolve(null);
+    },
+    async rcptTo(recipient, session) {
+      const from = envelopes.get(session) ?? null;
+      return deps.db.transaction(async (tx) => {
+        const refusal = admitSender({ from, recipient }, await worldFor(tx, [from], deps));
+        if (refusal === null) return null;
+        await append(tx.sql, deps.clock.now(), {
+          event: 'sender.refused',
+          sender: from,
+          recipient,
+          client: session.remoteAddress,
+          outcome: refusal.reason,
+          detail: refusal.reply.text,
+        });
+        return refusal.reply;
+      });
+    },
+    receive: async (incoming) => (await receive(incoming, deps)).reply,
+  };
+}

@@ -1,0 +1,90 @@
+import type { BlockList } from 'node:net';
+
+import type { Author, SenderProof } from '../rules/letter-facts.ts';
+import { domainOf } from './alignment.ts';
+import type { SmtpSession } from './gatekeeper.ts';
+import { readHead } from './head.ts';
+import { covers } from './networks.ts';
+import { MAX_HEAD } from './outline.ts';
+import { ownCheck } from './own-check.ts';
+import type { Finding } from './own-check.ts';
+import type { RawLetter } from './raw-letter.ts';
+import { relayCheck } from './relay-check.ts';
+import type { Ask } from './resolver.ts';
+
+export interface SenderProofOptions {
+  readonly trustedRelays: BlockList;
+  /** The name the trusted relays write into Authentication-Results; null = they write none, so none is believed. */
+  readonly authservId: string | null;
+  /** Our own name, for the checks that mention it. */
+  readonly hostname: string;
+}
+
+export interface Unproven {
+  readonly raw: RawLetter;
+  readonly author: Author;
+  readonly envelopeFrom: string | null;
+  readonly session: Pick<SmtpSession, 'remoteAddress' | 'helo' | 'authenticatedAs'>;
+}
+
+/**
+ * Proves that the letter comes from where its author's address says (requirements.md §6.3; `From:` alone is worthless):
+ * by the unit's own login, by what a trusted relay found, or by our own SPF, DKIM and DMARC check. Never throws:
+ * whatever could not be found out is `temperror`.
+ */
+export async function proveSender(
+  letter: Unproven,
+  options: SenderProofOptions,
+  ask: Ask,
+): Promise<SenderProof> {
+  const { author, session } = letter;
+  if (!author.ok) return { method: 'none', result: 'fail', domain: null, detail: `author ${author.fault}` };
+  const domain = domainOf(author.address);
+  const proof = (method: SenderProof['method'], { result, detail }: Finding): SenderProof => ({
+    method,
+    result,
+    domain: result === 'pass' ? domain : null,
+    detail,
+  });
+  if (session.authenticatedAs !== null)
+    return proof('submission', submission(session.authenticatedAs, author.address));
+  try {
+    if (covers(options.trustedRelays, session.remoteAddress)) {
+      return proof('trusted-relay', await relayFinding(letter.raw, domain, options.authservId));
+    }
+    const { remoteAddress, helo } = session;
+    const question = {
+      raw: letter.raw,
+      author: author.address,
+      envelopeFrom: letter.envelopeFrom,
+      remoteAddress,
+      helo,
+    };
+    return proof('own-check', await ownCheck(question, ask, options.hostname));
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
+    return proof('own-check', { result: 'temperror', detail });
+  }
+}
+
+/** An account writes for itself only; a deputy's letter needs the deputy's own account. */
+const submission = (account: string, author: string): Finding => ({
+  result: account.toLowerCase() === author ? 'pass' : 'fail',
+  detail: `auth=${account}`,
+});
+
+async function relayFinding(raw: RawLetter, domain: string, authservId: string | null): Promise<Finding> {
+  if (authservId === null) return { result: 'fail', detail: 'no authserv-id configured' };
+  return relayCheck(readHead(await firstBytes(raw, MAX_HEAD)), domain, authservId);
+}
+
+async function firstBytes(raw: RawLetter, most: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of raw.chunks()) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(pieces).subarray(0, most);
+}
