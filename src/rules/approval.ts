@@ -173,7 +173,7 @@ function bySignature(
     refusedSignatures(signed) ??
     waitingSignatures(signed) ??
     doubtfulSignatures(signed, regulation, unit, context.findings) ??
-    readableBySignature(letter, regulation, signed)
+    readableBySignature(letter, regulation, unit, context.findings)
   );
 }
 
@@ -210,7 +210,9 @@ function doubtfulSignatures(
   findings: OfficerFindings | undefined,
 ): Approval | null {
   const confirmed = findings?.signatureConfirmed === true;
-  const reasons = confirmed ? [] : signed.flatMap((piece) => doubts(piece, unit));
+  // A file signed by somebody else (a superior's decision) is no doubt beside the unit's own signature.
+  const own = signed.some(({ evidence }) => passed(evidence) && signedBy(evidence, unit));
+  const reasons = confirmed ? [] : signed.flatMap((piece) => doubts(piece, unit, own));
   if (regulation.verification.signer.mustBeHead && findings?.headConfirmed !== true) {
     reasons.push(reason('head_unconfirmed', 'Cán bộ xác nhận người ký là thủ trưởng đơn vị'));
   }
@@ -220,13 +222,13 @@ function doubtfulSignatures(
   return reasons.length === 0 ? null : { decision: 'officer', route: 'digital_signature', reasons };
 }
 
-function doubts({ filename, evidence }: Piece, unit: Unit): Reason[] {
+function doubts({ filename, evidence }: Piece, unit: Unit, own: boolean): Reason[] {
   const { verdict, explanation } = evidence;
   if (verdict.verdict === 'INDETERMINATE') {
     const text = `Chưa kết luận được chữ ký số trên ${named(filename)}: ${explanation}`;
     return [reason('signature_unclear', text, filename, verdict.subIndication)];
   }
-  if (signedBy(evidence, unit)) return [];
+  if (own || signedBy(evidence, unit)) return [];
   const who = evidence.signatures.at(-1)?.signer?.commonName ?? 'không rõ';
   const text = `Chữ ký số trên ${named(filename)} hợp lệ nhưng chứng thư (${who}) chưa được gắn với ${unit.name}`;
   return [reason('signer_not_of_unit', text, filename)];
@@ -257,12 +259,16 @@ const passed = (evidence: EvidenceFacts): boolean => evidence.verdict.verdict ==
 function readableBySignature(
   letter: ExaminedFacts,
   regulation: Regulation,
-  signed: readonly Piece[],
+  unit: Unit,
+  findings: OfficerFindings | undefined,
 ): Approval {
-  const whole = letter.letter.verdict.verdict !== 'NONE';
+  const counts = (evidence: EvidenceFacts): boolean =>
+    evidence.verdict.verdict !== 'NONE' &&
+    (findings?.signatureConfirmed === true || (passed(evidence) && signedBy(evidence, unit)));
+  const whole = counts(letter.letter);
   const covered = letter.documents.filter(
     ({ evidence, coveredByLetter, encrypted }) =>
-      !encrypted && ((whole && coveredByLetter) || evidence.verdict.verdict !== 'NONE'),
+      !encrypted && ((whole && coveredByLetter) || counts(evidence)),
   );
   const loose = letter.documents.filter(
     (document) => !covered.includes(document) && EDITABLE.test(document.mediaType),
@@ -282,13 +288,13 @@ function readableBySignature(
   const readable = regulation.verification.editableListNeedsSignature
     ? covered.map(({ index }) => index)
     : everything(letter);
-  const main = signed.find(({ evidence }) => passed(evidence)) ?? signed[0];
+  const signer = [letter.letter, ...covered.map(({ evidence }) => evidence)].find(counts);
   return {
     decision: 'approved',
     route: 'digital_signature',
     documents: readable,
     body: whole,
-    signer: main?.evidence.signatures.at(-1)?.signer?.commonName ?? null,
+    signer: signer?.signatures.at(-1)?.signer?.commonName ?? null,
   };
 }
 

@@ -1,0 +1,200 @@
+import { cite } from './articles.ts';
+import { localTime } from './calendar.ts';
+import type { ListEntry, MailboxList, Problem } from './mailbox-list.ts';
+import { leadershipRank } from './names.ts';
+import type { MailboxKind } from './registry.ts';
+import type { ColumnKey, RequestKind } from './regulation.ts';
+import type { Outcome, RowBase, RowContext } from './row-context.ts';
+import { NOTHING } from './row-context.ts';
+import { newPerson, newUnit } from './row-create.ts';
+import { onExisting } from './row-existing.ts';
+import { encodingProblems, missingColumns, rowProblem } from './row-problems.ts';
+import { entriesFromBody, missingRequestParts } from './row-sources.ts';
+import { unitOfRow } from './row-unit.ts';
+
+/** One row as it can be ordered, or what keeps it from being ordered. */
+export interface CheckedRow {
+  readonly line: number;
+  readonly no: string | null;
+  readonly source: string;
+  readonly kind: RequestKind | null;
+  readonly mailboxKind: MailboxKind;
+  readonly fullName: string;
+  readonly position: string | null;
+  readonly phone: string | null;
+  readonly birthDate: string | null;
+  readonly decision: string | null;
+  readonly reason: string | null;
+  /** Existing or proposed address, whole. */
+  readonly address: string | null;
+  /** CHANGE and TRANSFER: the address afterwards, when it changes. */
+  readonly newAddress: string | null;
+  /** Code of the unit that will manage the mailbox. */
+  readonly unit: string | null;
+  readonly leader: boolean;
+  readonly ok: boolean;
+  readonly problems: readonly Problem[];
+  /** Vietnamese: what an officer has to settle first; null when the machine may go on. */
+  readonly needsOfficer: string | null;
+  /** ISO date before which the row must not be carried out (HCM-9.3b); null when at once. */
+  readonly notBefore: string | null;
+  /** ISO date of receipt whose end has to pass before a base address is given out (ST-3.4b). */
+  readonly allocateAfter: string | null;
+}
+
+export interface CheckedRows {
+  readonly rows: readonly CheckedRow[];
+  /** Faults of the request as a whole. */
+  readonly problems: readonly Problem[];
+}
+
+const CREATES: readonly RequestKind[] = ['CREATE_PERSON', 'CREATE_UNIT'];
+/** Kinds whose rows name a mailbox that is there already. */
+const ON_EXISTING: readonly RequestKind[] = [
+  'CHANGE',
+  'TRANSFER',
+  'CANCEL',
+  'PASSWORD_RESET',
+  'REOPEN',
+  'ABSENCE_REASON',
+  'HANDOVER',
+];
+/** Kinds that change mailboxes row by row at all; reports do not. */
+const ROW_KINDS: readonly RequestKind[] = [...CREATES, ...ON_EXISTING];
+
+/** Checks every row of a request on its own, so that good rows can go on while bad ones go back. */
+export function checkRows(list: MailboxList, context: RowContext): CheckedRows {
+  const entries = list.entries.length > 0 ? list.entries : entriesFromBody(context);
+  const rowKinds = context.kinds.filter((kind) => ROW_KINDS.includes(kind));
+  const taken = new Set<string>();
+  const check = (entry: ListEntry): CheckedRow => checkRow(entry, rowKinds, context, taken);
+  // Leaders choose first (QB-5.2b, ST-3.4b), then the order of the list; the answer keeps the list's order.
+  const byRank = entries.toSorted((a, b) => priority(a, context) - priority(b, context));
+  const checked = new Map(byRank.map((entry) => [entry, check(entry)]));
+  return {
+    rows: flagDuplicates(entries.map((entry) => checked.get(entry)!)),
+    problems: [...list.problems, ...requestProblems(list, rowKinds, context, entries.length)],
+  };
+}
+
+const NO_RANK = 99;
+
+function priority(entry: ListEntry, { regulation }: RowContext): number {
+  if (regulation.addressing.collision.leaderPriority === 'none') return 0;
+  return leadershipRank(entry.values.position ?? null) ?? NO_RANK;
+}
+
+function requestProblems(
+  list: MailboxList,
+  kinds: readonly RequestKind[],
+  context: RowContext,
+  found: number,
+): Problem[] {
+  const { regulation } = context;
+  const { requiredFor, requireReasonNeedDemand } = regulation.list;
+  const needsList = kinds.some((kind) => requiredFor === '*' || requiredFor.includes(kind));
+  // A person's own request is about the own mailbox and needs no list.
+  const missingList = list.entries.length === 0 && needsList && context.person === null;
+  const problems: Problem[] = [];
+  if (missingList) {
+    const ground = cite(regulation, regulation.articles.request);
+    problems.push(
+      rowProblem(
+        'list_missing',
+        null,
+        `Thiếu danh sách các hộp thư kèm theo (${ground})`,
+        'Gửi kèm danh sách',
+      ),
+    );
+  } else if (found === 0 && kinds.length > 0) {
+    problems.push(
+      rowProblem('no_rows', null, 'Không xác định được hộp thư cần thực hiện', 'Gửi kèm danh sách'),
+    );
+  }
+  return requireReasonNeedDemand ? [...problems, ...missingRequestParts(list, kinds, context)] : problems;
+}
+
+function checkRow(
+  entry: ListEntry,
+  kinds: readonly RequestKind[],
+  context: RowContext,
+  given: Set<string>,
+): CheckedRow {
+  const kind = entry.kind ?? (kinds.length === 1 ? kinds[0]! : null);
+  const { unit, problems: unitProblems, doubt } = unitOfRow(entry, kind, context);
+  const encoding = encodingProblems(entry, context.regulation);
+  const base: RowBase = { entry, kind, unit, fullName: encoding.fullName, context, given };
+  const common = [
+    ...unitProblems,
+    ...encoding.problems,
+    ...missingColumns(entry, kind, context.regulation),
+    ...(kind === null
+      ? [
+          rowProblem(
+            'kind_unknown',
+            'action',
+            'Không rõ nội dung đề nghị',
+            'Ghi rõ cấp mới, thay đổi, hủy hoặc cấp lại mật khẩu',
+          ),
+        ]
+      : []),
+  ];
+  // No address is set aside for a row that goes back to the unit.
+  const outcome = common.length > 0 || kind === null ? NOTHING : decide(base, kind);
+  return assemble(base, [...common, ...outcome.problems], { ...outcome, doubt });
+}
+
+function decide(base: RowBase, kind: RequestKind): Outcome {
+  if (kind === 'CREATE_PERSON') return newPerson(base);
+  if (kind === 'CREATE_UNIT') return newUnit(base);
+  return onExisting(base, kind);
+}
+
+function assemble(
+  { entry, kind, unit, fullName, context }: RowBase,
+  problems: readonly Problem[],
+  outcome: Outcome & { readonly doubt: string | null },
+): CheckedRow {
+  const value = (column: ColumnKey): string | null => entry.values[column] ?? null;
+  const byDay = context.regulation.addressing.collision.allocateAt === 'end_of_receipt_day';
+  const ok = problems.length === 0;
+  return {
+    line: entry.line,
+    no: entry.no,
+    source: entry.source,
+    kind,
+    mailboxKind: outcome.mailbox?.kind ?? (kind === 'CREATE_UNIT' || kind === 'HANDOVER' ? 'unit' : 'person'),
+    fullName: fullName === '' ? (outcome.mailbox?.fullName ?? '') : fullName,
+    position: value('position') ?? outcome.mailbox?.position ?? null,
+    phone: value('phone'),
+    birthDate: value('birthDate'),
+    decision: value('decision'),
+    reason: value('reason'),
+    address: outcome.address,
+    newAddress: outcome.newAddress,
+    unit: outcome.mailbox?.unit ?? unit?.code ?? null,
+    leader: leadershipRank(value('position')) !== null,
+    ok,
+    problems,
+    needsOfficer: ok ? (outcome.doubt ?? outcome.needsOfficer) : null,
+    notBefore: outcome.notBefore,
+    allocateAfter: ok && byDay && kind === 'CREATE_PERSON' ? localTime(context.now).date : null,
+  };
+}
+
+/** The same mailbox asked for twice in the same way is one order; the later line goes back. */
+function flagDuplicates(rows: readonly CheckedRow[]): CheckedRow[] {
+  const seen = new Map<string, CheckedRow>();
+  return rows.map((row) => {
+    if (row.address === null || !row.ok) return row;
+    const key = `${row.kind ?? ''} ${row.address}`;
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, row);
+      return row;
+    }
+    const text = `Trùng với dòng ${first.no ?? first.line}`;
+    const problem = rowProblem('duplicate_row', null, text, 'Bỏ dòng trùng');
+    return { ...row, ok: false, problems: [...row.problems, problem], needsOfficer: null };
+  });
+}

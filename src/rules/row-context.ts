@@ -1,0 +1,57 @@
+import type { Taken } from './addresses.ts';
+import type { ListEntry, Problem } from './mailbox-list.ts';
+import type { Mailbox, Unit } from './registry.ts';
+import type { Regulation, RequestKind } from './regulation.ts';
+
+/** What the registry knows, handed in as values and lookups; nothing here writes or waits. */
+export interface RowContext {
+  readonly regulation: Regulation;
+  /** The sending unit, or the unit of the person who wrote. */
+  readonly unit: Unit;
+  /** Set when a person wrote: only the own mailbox may be touched. */
+  readonly person: Mailbox | null;
+  readonly kinds: readonly RequestKind[];
+  readonly units: readonly Unit[];
+  readonly mailboxByAddress: (address: string) => Mailbox | null;
+  /** Mailboxes of a unit itself, without its sub-units'. */
+  readonly mailboxesOf: (unit: string) => readonly Mailbox[];
+  /** True when a local part was ever given out under the regulation's primary domain. */
+  readonly takenLocalPart: Taken;
+  readonly now: Date;
+  /** Subject and text of the letter. */
+  readonly bodyText: string;
+}
+
+/** A row on its way through the checks. */
+export interface RowBase {
+  readonly entry: ListEntry;
+  readonly kind: RequestKind | null;
+  readonly unit: Unit | null;
+  readonly fullName: string;
+  readonly context: RowContext;
+  /** Local parts given to earlier rows of this list. */
+  readonly given: Set<string>;
+}
+
+/** What a row comes to: an address, or why not. */
+export interface Outcome {
+  readonly address: string | null;
+  readonly newAddress: string | null;
+  readonly problems: readonly Problem[];
+  readonly needsOfficer: string | null;
+  readonly mailbox: Mailbox | null;
+  readonly notBefore: string | null;
+}
+
+export const NOTHING: Outcome = {
+  address: null,
+  newAddress: null,
+  problems: [],
+  needsOfficer: null,
+  mailbox: null,
+  notBefore: null,
+};
+
+/** The domain new addresses are given under. */
+export const primaryDomain = (regulation: Regulation): string =>
+  (regulation.identity.domains.find(({ primary }) => primary) ?? regulation.identity.domains[0]!).name;

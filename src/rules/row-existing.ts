@@ -1,0 +1,63 @@
+import { wantedLocalPart, wantedProblems } from './addresses.ts';
+import { localTime } from './calendar.ts';
+import { reopenNotBefore } from './lifecycle.ts';
+import type { Problem } from './mailbox-list.ts';
+import type { Mailbox } from './registry.ts';
+import type { RequestKind } from './regulation.ts';
+import type { Outcome, RowBase } from './row-context.ts';
+import { NOTHING, primaryDomain } from './row-context.ts';
+import { rowProblem } from './row-problems.ts';
+import { findMailbox } from './row-sources.ts';
+
+/** Kinds about a mailbox that is there: it has to exist, belong to the unit and be in a fitting state. */
+export function onExisting(base: RowBase, kind: RequestKind): Outcome {
+  const { entry, context } = base;
+  const found = findMailbox(entry, base.fullName, context);
+  if ('problem' in found) return { ...NOTHING, problems: [found.problem] };
+  const { mailbox } = found;
+  const address = mailbox.address;
+  const wrong = stateProblem(mailbox, kind);
+  if (wrong !== null) return { ...NOTHING, address, mailbox, problems: [wrong] };
+  const notBefore = kind === 'REOPEN' ? reopenNotBefore(mailbox, context.regulation) : null;
+  const later = notBefore !== null && notBefore > localTime(context.now).date ? notBefore : null;
+  const settled: Outcome = { ...NOTHING, address, mailbox, notBefore: later, needsOfficer: found.doubt };
+  if (kind !== 'CHANGE' && kind !== 'TRANSFER') return settled;
+  return { ...settled, ...moved(base, kind, mailbox, found.doubt) };
+}
+
+function stateProblem(mailbox: Mailbox, kind: RequestKind): Problem | null {
+  if (mailbox.state === 'cancelled') {
+    const text = `Hộp thư ${mailbox.address} đã chấm dứt hoạt động`;
+    return rowProblem('mailbox_cancelled', 'currentAddress', text, 'Kiểm tra lại địa chỉ');
+  }
+  if (kind === 'REOPEN' && mailbox.state !== 'locked') {
+    const text = `Hộp thư ${mailbox.address} không bị khóa`;
+    return rowProblem('not_locked', 'currentAddress', text, 'Không cần mở lại');
+  }
+  return null;
+}
+
+/** The address after a change: only when asked for, or when a transfer changes the unit's part. */
+function moved(
+  { entry, context, given }: RowBase,
+  kind: RequestKind,
+  mailbox: Mailbox,
+  doubt: string | null,
+): Partial<Outcome> {
+  const wanted = entry.values.proposedAddress ?? null;
+  const owner = context.units.find(({ code }) => code === mailbox.unit) ?? context.unit;
+  if (wanted !== null && wantedLocalPart(wanted) !== wantedLocalPart(mailbox.address)) {
+    const localPart = wantedLocalPart(wanted);
+    const problems = kind === 'TRANSFER' ? [] : wantedProblems(context.regulation, wanted, owner);
+    if (problems.length > 0) return { problems };
+    if (given.has(localPart) || context.takenLocalPart(localPart)) {
+      const text = `Địa chỉ ${localPart} đã được cấp cho người khác`;
+      return { problems: [rowProblem('address_taken', 'proposedAddress', text, 'Đề xuất tên khác')] };
+    }
+    given.add(localPart);
+    return { newAddress: `${localPart}@${primaryDomain(context.regulation)}`, needsOfficer: doubt };
+  }
+  // The new unit has to agree and its address part is another (QB-11.3).
+  const transfer = kind === 'TRANSFER' ? 'Chuyển công tác: xác nhận đơn vị mới và địa chỉ mới' : null;
+  return { needsOfficer: doubt ?? transfer };
+}

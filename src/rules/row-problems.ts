@@ -1,0 +1,87 @@
+import { articleOf, cite } from './articles.ts';
+import type { ListEntry, Problem } from './mailbox-list.ts';
+import type { ColumnKey, Regulation, RequestKind } from './regulation.ts';
+
+export const rowProblem = (code: string, column: ColumnKey | null, text: string, fix: string): Problem => ({
+  code,
+  column,
+  text,
+  fix,
+});
+
+/** Columns as a clerk calls them inside a sentence. */
+const COLUMN_NAMES: Readonly<Record<ColumnKey, string>> = {
+  no: 'số thứ tự',
+  fullName: 'họ và tên',
+  birthDate: 'ngày sinh',
+  position: 'chức vụ',
+  unit: 'đơn vị công tác',
+  department: 'phòng, ban',
+  phone: 'số điện thoại',
+  idNumber: 'số căn cước công dân',
+  proposedAddress: 'hộp thư đề nghị',
+  currentAddress: 'địa chỉ hộp thư hiện tại',
+  action: 'nội dung đề nghị',
+  reason: 'lý do',
+  decision: 'số, ngày quyết định',
+  note: 'ghi chú',
+};
+
+/** "12/QĐ-UBND", "QĐ số 45 ngày 01/02/2026": a decision needs at least its number. */
+const DECISION = /\d/u;
+
+/** Columns the regulation needs for a kind and the row leaves empty; a decision where TH-5.1a wants one. */
+export function missingColumns(
+  entry: ListEntry,
+  kind: RequestKind | null,
+  regulation: Regulation,
+): Problem[] {
+  if (kind === null) return [];
+  const { requiredColumns, decisionRequired, source } = regulation.list;
+  const missing = (requiredColumns[kind] ?? [])
+    .filter((column) => (entry.values[column] ?? '') === '' && !namedOtherwise(entry, kind, column))
+    .map((column) => {
+      const name = COLUMN_NAMES[column];
+      return rowProblem(`missing_${column}`, column, `Thiếu ${name}`, `Bổ sung ${name}`);
+    });
+  if (!decisionRequired.includes(kind) || DECISION.test(entry.values.decision ?? '')) return missing;
+  const article = articleOf(source);
+  const ground = article === null ? '' : ` (${cite(regulation, article)})`;
+  const text = `Thiếu số, ngày quyết định của cấp có thẩm quyền${ground}`;
+  return [
+    ...missing,
+    rowProblem('missing_decision', 'decision', text, 'Bổ sung số, ngày, cơ quan ban hành quyết định'),
+  ];
+}
+
+/** An existing mailbox is named by its address as well as by its owner's name. */
+function namedOtherwise(entry: ListEntry, kind: RequestKind, column: ColumnKey): boolean {
+  const address = entry.values.currentAddress ?? entry.values.proposedAddress ?? '';
+  return column === 'fullName' && kind !== 'CREATE_PERSON' && kind !== 'CREATE_UNIT' && address !== '';
+}
+
+export const LEGACY_ENCODING = 'legacy_encoding';
+/** Doubts that are only told, because the reading is safe: a zero put back, a hidden row shown. */
+const HARMLESS: ReadonlySet<string> = new Set(['phone_zero_restored', 'hidden_row', 'hidden_column']);
+
+/**
+ * Names in legacy encodings: returned where TCVN 6909:2001 is compulsory (HCM-8.5, BH-4.5, ST-5.2), converted where
+ * it is not. Other doubts about a row go back too: an address made from a guess cannot be taken back.
+ */
+export function encodingProblems(
+  entry: ListEntry,
+  regulation: Regulation,
+): { readonly fullName: string; readonly problems: readonly Problem[] } {
+  const written = entry.values.fullName ?? '';
+  const silent = regulation.verification.encoding.rule === 'normalise_silently';
+  const legacy = entry.doubts.find(({ code, column }) => code === LEGACY_ENCODING && column === 'fullName');
+  const problems = entry.doubts
+    .filter(({ code, proposal }) =>
+      code === LEGACY_ENCODING ? !silent || proposal === undefined : !HARMLESS.has(code),
+    )
+    .map(({ code, column, text, fix, proposal }) => {
+      const reading = proposal === undefined ? '' : `; hệ thống đọc là “${proposal}”, đề nghị xác nhận`;
+      return rowProblem(code, column, text, fix.includes('hệ thống đọc') ? fix : `${fix}${reading}`);
+    });
+  return { fullName: silent ? (legacy?.proposal ?? written) : written, problems };
+}
