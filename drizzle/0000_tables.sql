@@ -50,11 +50,13 @@ CREATE TABLE "letter" (
 	"door" text NOT NULL,
 	"client" text,
 	"regulation" text NOT NULL,
-	"unit" text NOT NULL,
+	"unit" text,
 	"sender" text NOT NULL,
+	"person" text,
 	"message_id" text,
 	"size" integer NOT NULL,
 	"digest" "bytea" NOT NULL,
+	"signed_digest" "bytea",
 	"kinds" text[] NOT NULL,
 	"facts" jsonb NOT NULL,
 	"state" "letter_state" NOT NULL,
@@ -181,7 +183,8 @@ CREATE INDEX "dossier_due" ON "dossier" USING btree ("due_at");--> statement-bre
 CREATE UNIQUE INDEX "dossier_row_of_letter" ON "dossier_row" USING btree ("letter","position");--> statement-breakpoint
 CREATE INDEX "dossier_row_dossier" ON "dossier_row" USING btree ("dossier");--> statement-breakpoint
 CREATE UNIQUE INDEX "letter_digest" ON "letter" USING btree ("digest");--> statement-breakpoint
-CREATE INDEX "letter_due" ON "letter" USING btree ("due_at") WHERE "letter"."state" in ('received','registered','examined','approved','listed','checked');--> statement-breakpoint
+CREATE UNIQUE INDEX "letter_signed_digest" ON "letter" USING btree ("signed_digest");--> statement-breakpoint
+CREATE INDEX "letter_due" ON "letter" USING btree ("due_at") WHERE "letter"."state" in ('received','examined','registered','approved','listed','checked');--> statement-breakpoint
 CREATE INDEX "letter_dossier" ON "letter" USING btree ("dossier");--> statement-breakpoint
 CREATE INDEX "mailbox_unit" ON "mailbox" USING btree ("unit");--> statement-breakpoint
 CREATE UNIQUE INDEX "notice_event" ON "notice" USING btree ("event");--> statement-breakpoint

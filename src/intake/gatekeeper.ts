@@ -38,6 +38,7 @@ export interface Incoming {
 export interface Gatekeeper {
   connection(peer: SmtpSession): Promise<Reply | null>;
   mailFrom(address: string | null, session: SmtpSession): Promise<Reply | null>;
-  rcptTo(address: string, session: SmtpSession): Promise<Reply | null>;
+  /** `envelopeFrom`: what MAIL named, null for `<>`. */
+  rcptTo(address: string, session: SmtpSession, envelopeFrom: string | null): Promise<Reply | null>;
   receive(incoming: Incoming): Promise<Reply>;
 }

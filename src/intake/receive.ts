@@ -191,15 +191,10 @@ async function worldFor(
 
 /** The SMTP door's port: early refusals at RCPT, everything else in `receive`. */
 export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
-  const envelopes = new WeakMap<object, string | null>();
   return {
     connection: () => Promise.resolve(null),
-    mailFrom: (address, session) => {
-      envelopes.set(session, address);
-      return Promise.resolve(null);
-    },
-    async rcptTo(recipient, session) {
-      const from = envelopes.get(session) ?? null;
+    mailFrom: () => Promise.resolve(null),
+    rcptTo(recipient, session, from) {
       return deps.db.transaction(async (tx) => {
         const refusal = admitSender({ from, recipient }, await worldFor(tx, [from], deps));
         if (refusal === null) return null;

@@ -161,7 +161,7 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
         if (session.envelope.rcptTo.length >= options.maxRecipients) return say.TOO_MANY_RECIPIENTS;
         return (
           addressFault(address, NO_PARAMETERS, session.envelope.smtpUtf8 === true) ??
-          gatekeeper.rcptTo(address.address.toLowerCase(), peer)
+          gatekeeper.rcptTo(address.address.toLowerCase(), peer, addressOf(session.envelope.mailFrom))
         );
       });
     },

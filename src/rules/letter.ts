@@ -1,7 +1,7 @@
 /**
  * A letter's journey. A door writes it as `received`; only the runner moves it on, one step per working state.
  *
- *   received ─register→ registered ─examine→ examined ─approve→ approved ─read-list→ listed ─check→ checked
+ *   received ─examine→ examined ─register→ registered ─approve→ approved ─read-list→ listed ─check→ checked
  *   checked ─provision→ completed | correction
  *
  * From any working state a finding may end it (refused, ignored, quarantine) or hand it to a person (officer,
@@ -46,12 +46,12 @@ export const isWorking = (state: LetterState): state is WorkingState =>
   (WORKING_STATES as readonly string[]).includes(state);
 
 /** What a step found out about where the letter goes; `on` is the ordinary way. */
-export type Course = 'on' | 'correction' | WaitingState | 'refused';
+export type Course = 'on' | 'correction' | 'refused' | 'duplicate' | WaitingState;
 
 const NEXT: Readonly<Record<WorkingState, LetterState>> = Object.freeze({
-  received: 'registered',
-  registered: 'examined',
-  examined: 'approved',
+  received: 'examined',
+  examined: 'registered',
+  registered: 'approved',
   approved: 'listed',
   listed: 'checked',
   checked: 'completed',

@@ -25,6 +25,10 @@ export async function letterById(orm: Orm, id: string): Promise<Letter | null> {
   return (await orm.select().from(letter).where(eq(letter.id, id)))[0] ?? null;
 }
 
+export async function letterBySignedDigest(orm: Orm, digest: Buffer): Promise<Letter | null> {
+  return (await orm.select().from(letter).where(eq(letter.signedDigest, digest)))[0] ?? null;
+}
+
 export async function rawLetter(db: Database, id: string): Promise<Buffer> {
   const [row] = await db.transaction((tx) =>
     tx.orm.select().from(letterBytes).where(eq(letterBytes.letter, id)),
@@ -55,6 +59,7 @@ export interface Move {
   readonly state: LetterState;
   readonly reason?: string | null;
   readonly dossier?: string;
+  readonly signedDigest?: Buffer | null;
   readonly step: string;
   readonly finding: unknown;
   readonly now: Date;
@@ -66,6 +71,7 @@ export async function moveLetter(tx: Tx, seen: Letter, move: Move): Promise<bool
   const rows = await tx.sql`
     update letter set state = ${move.state}, version = version + 1, attempts = 0, lease_until = null,
       reason = ${move.reason ?? null}, dossier = coalesce(${move.dossier ?? null}, dossier),
+      signed_digest = coalesce(${move.signedDigest ?? null}, signed_digest),
       findings = findings || ${findings}::jsonb, due_at = ${move.now.toISOString()}::timestamptz
     where id = ${seen.id} and version = ${seen.version} returning 1`;
   return rows.length === 1;

@@ -129,3 +129,14 @@ export async function describeMailbox(
 ): Promise<void> {
   await orm.update(mailbox).set(change).where(eq(mailbox.address, address));
 }
+
+/** Local parts ever given out in a domain: mailboxes in any state and units' own mailboxes. */
+export async function localPartsOf(orm: Orm, domain: string): Promise<Set<string>> {
+  const boxes = await orm.select({ address: mailbox.address }).from(mailbox);
+  const units = await orm.select({ address: unit.mailbox }).from(unit);
+  const suffix = `@${domain}`;
+  const inDomain = [...boxes, ...units].flatMap(({ address }) =>
+    address?.endsWith(suffix) === true ? [address.slice(0, -suffix.length)] : [],
+  );
+  return new Set(inDomain);
+}

@@ -87,15 +87,18 @@ export const letter = pgTable(
     door: text('door').notNull(),
     client: text('client'),
     regulation: text('regulation').notNull(),
-    unit: text('unit')
-      .notNull()
-      .references(() => unit.code),
+    /** null only for what was sealed before anybody could be told from it. */
+    unit: text('unit').references(() => unit.code),
     /** The registry's address of the sender: the only one we answer to. */
     sender: text('sender').notNull(),
+    /** Set when a person wrote, not a unit. */
+    person: text('person'),
     messageId: text('message_id'),
     size: integer('size').notNull(),
     /** SHA-256 over sender and bytes: the same letter delivered twice is one letter. */
     digest: bytea('digest').notNull(),
+    /** SHA-256 over what was signed: an old signed letter in a new envelope is a duplicate too. */
+    signedDigest: bytea('signed_digest'),
     kinds: text('kinds').array().$type<RequestKind[]>().notNull(),
     facts: jsonb('facts').$type<LetterFacts>().notNull(),
     state: letterState('state').notNull(),
@@ -111,9 +114,10 @@ export const letter = pgTable(
   },
   (t) => [
     uniqueIndex('letter_digest').on(t.digest),
+    uniqueIndex('letter_signed_digest').on(t.signedDigest),
     index('letter_due')
       .on(t.dueAt)
-      .where(sql`${t.state} in ('received','registered','examined','approved','listed','checked')`),
+      .where(sql`${t.state} in ('received','examined','registered','approved','listed','checked')`),
     index('letter_dossier').on(t.dossier),
   ],
 );

@@ -1,0 +1,72 @@
+import type { ExaminedLetter } from '../evidence/port.ts';
+import { approve as judge, type Approval } from '../rules/approval.ts';
+import type { Unit, Mailbox } from '../rules/registry.ts';
+import { dossierByNumber, setDossierState } from '../store/dossiers.ts';
+import { mailboxByAddress, unitByCode } from '../store/registry.ts';
+import { Postpone, type Step } from './step.ts';
+import { writeNotice } from './write-notice.ts';
+
+/** Revocation lists are asked again for a day; then an officer decides. */
+const RETRY_AFTER_MS = 15 * 60_000;
+const RETRY_FOR_MS = 24 * 3600_000;
+
+/** Judges the evidence by the regulation (rules/approval) and tells the unit when the answer is not yes. */
+export const approve: Step<{ unit: Unit; person: Mailbox | null }> = {
+  name: 'approve',
+  async look({ letter }, deps) {
+    return deps.db.transaction(async (tx) => {
+      const unit = await unitByCode(tx.orm, letter.unit!);
+      if (unit === null) throw new Error(`unit ${letter.unit ?? ''} has left the registry`);
+      const person = letter.person === null ? null : await mailboxByAddress(tx.orm, letter.person);
+      return { unit, person };
+    });
+  },
+  async act(tx, work, { unit, person }, deps) {
+    const { letter, regulation } = work;
+    const examined = letter.findings['examine'] as ExaminedLetter;
+    const { kinds } = letter.findings['register'] as { kinds: Letter['kinds'] };
+    const asked = judge(examined, regulation, unit, { kinds, person });
+    const approval = settle(asked, letter.receivedAt, deps.clock.now());
+    const now = deps.clock.now();
+    const dossier = (await dossierByNumber(tx.orm, letter.dossier!))!;
+    const about = { letter: letter.id, dossier: dossier.number, unit: letter.unit, actor: 'machine' };
+    if (approval.decision === 'approved') {
+      const detail = `${approval.route} ${approval.signer ?? ''}`.trim();
+      return {
+        course: 'on',
+        finding: approval,
+        log: [{ event: 'decision', ...about, outcome: 'approved', detail }],
+      };
+    }
+    const reasons = approval.reasons.map((reason) => reason.text);
+    const [course, template] = OUTCOME[approval.decision];
+    await setDossierState(tx, dossier.number, course, now);
+    const notice = await writeNotice(tx, work, deps, { template, dossier, holes: { reasons } });
+    return {
+      course,
+      finding: approval,
+      reason: reasons.join('; '),
+      log: [
+        { event: 'decision', ...about, outcome: approval.decision, detail: reasons.join('; ') },
+        ...notice,
+      ],
+    };
+  },
+};
+
+type Letter = Parameters<typeof approve.look>[0]['letter'];
+
+const OUTCOME = {
+  refuse: ['refused', 'refused'],
+  officer: ['officer', 'officer'],
+  await_paper: ['awaiting_paper', 'paper'],
+} as const;
+
+/** "Try later" is asked again; in the end it is an officer's, never a pass and never a refusal. */
+function settle(approval: Approval, receivedAt: Date, now: Date): Exclude<Approval, { decision: 'retry' }> {
+  if (approval.decision !== 'retry') return approval;
+  if (now.getTime() - receivedAt.getTime() < RETRY_FOR_MS) {
+    throw new Postpone(new Date(now.getTime() + RETRY_AFTER_MS), 'revocation information is missing');
+  }
+  return { decision: 'officer', route: 'digital_signature', reasons: approval.reasons };
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../clock.ts';
+import type { ExaminedLetter } from '../evidence/port.ts';
+import type { ListGrid } from '../rules/list-layout.ts';
+import type { Course } from '../rules/letter.ts';
+import type { Regulation } from '../rules/regulation.ts';
+import type { WorkCalendar } from '../rules/calendar.ts';
+import type { Provisioner } from '../provisioners/port.ts';
+import type { LogEvent } from '../mail-log/event.ts';
+import type { Database, Tx } from '../store/database.ts';
+import type { Letter } from '../store/letters.ts';
+
+/** What the steps need, handed over by gateway.ts. */
+export interface StepDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly regulations: readonly Regulation[];
+  readonly calendar: WorkCalendar;
+  /** Runs in the parsing child. */
+  readonly examine: (raw: Buffer, at: Date) => Promise<ExaminedLetter>;
+  /** Runs in the parsing child; reads only the documents whose digest is given. */
+  readonly readLists: (
+    raw: Buffer,
+    documents: readonly { index: number; sha256: string; filename: string }[],
+  ) => Promise<ReadLists>;
+  readonly provisioner: Provisioner<Tx>;
+  readonly notices: NoticeDeps;
+}
+
+export interface NoticeDeps {
+  /** Domain of our Message-IDs. */
+  readonly hostname: string;
+  /** True when notices are signed with the operator's key: then they are reply documents too (QB-4.2). */
+  readonly signed: boolean;
+  readonly activationDays: number;
+  readonly hashOfActivation: (id: string) => Buffer;
+}
+
+export interface ReadLists {
+  readonly grids: readonly ListGrid[];
+  readonly problems: readonly {
+    readonly filename: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
+}
+
+/** A letter with what belongs to it, as every step gets it. */
+export interface Case {
+  readonly letter: Letter;
+  readonly regulation: Regulation;
+}
+
+/** What a step found: where the letter goes, what is recorded, and what is written in the same transaction. */
+export interface StepResult {
+  readonly course: Course;
+  /** Plain data, stored on the letter under the step's name. */
+  readonly finding: unknown;
+  /** Vietnamese, for officers. */
+  readonly reason?: string;
+  readonly dossier?: string;
+  readonly signedDigest?: Buffer | null;
+  readonly log: readonly LogEvent[];
+}
+
+/**
+ * One step of the journey. `look` may take long and asks the world; `act` runs inside the runner's one transaction
+ * and must not wait for anything but the database. A throw of either means trouble: the step is tried again.
+ */
+export interface Step<Seen> {
+  readonly name: string;
+  look(work: Case, deps: StepDeps): Promise<Seen>;
+  act(tx: Tx, work: Case, seen: Seen, deps: StepDeps): Promise<StepResult>;
+}
+
+/** Thrown by a step that must be tried again at a known time (end of the receipt day, revocation data missing). */
+export class Postpone extends Error {
+  override name = 'Postpone';
+  readonly until: Date;
+  constructor(until: Date, reason: string) {
+    super(reason);
+    this.until = until;
+  }
+}
