@@ -75,11 +75,20 @@ export const letterPayload = (raw: Uint8Array): Entity => open(raw).opened.paylo
  * Exactly the bytes of a document whose SHA-256 the facts carry (of a signed PDF the signed revision), or null when
  * the letter holds no such bytes there. The digest decides, so a wrong index can never yield other bytes.
  */
-export function documentBytes(raw: Uint8Array, index: number, sha256: string): Buffer | null {
+export const documentBytes = (raw: Uint8Array, index: number, sha256: string): Buffer | null =>
+  documentAt(raw, index, sha256)?.bytes ?? null;
+
+/** The same with the document's label. */
+export function documentAt(
+  raw: Uint8Array,
+  index: number,
+  sha256: string,
+): { readonly filename: string; readonly bytes: Buffer } | null {
   const file = documentsOf(open(raw).opened)[index];
   if (file === undefined) return null;
   const whole = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length);
-  return [whole, ...revisions(whole)].find((bytes) => digest(bytes) === sha256) ?? null;
+  const bytes = [whole, ...revisions(whole)].find((candidate) => digest(candidate) === sha256);
+  return bytes === undefined ? null : { filename: file.filename, bytes };
 }
 
 /** Real PDFs carry a handful of signatures; each candidate costs a digest of the file. */

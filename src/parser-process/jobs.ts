@@ -1,0 +1,69 @@
+import { verifyAnyFile } from '../evidence/examine-file.ts';
+import { bodies, charsetOf } from '../evidence/examine-parts.ts';
+import { documentAt, examineLetter, letterPayload, type DocumentFormats } from '../evidence/examine.ts';
+import { contentOf } from '../evidence/mime.ts';
+import { decodeText } from '../evidence/mime-words.ts';
+import type { ValidationContext } from '../evidence/path.ts';
+import { loadTrustStore, trustStamp, type TrustStore } from '../evidence/trust-store.ts';
+import { readList } from '../lists/formats.ts';
+import { ListError, type Grid } from '../lists/port.ts';
+import type { Answers, Envelope, ListsRead, ParserRequest } from './protocol.ts';
+
+/** What the parsing child can do, on bytes a stranger sent. A throw becomes the job's error, never more. */
+export async function carryOut(
+  request: ParserRequest,
+  bytes: Buffer,
+  formats: DocumentFormats,
+): Promise<Answers[keyof Answers]> {
+  switch (request.job) {
+    case 'examine':
+      return examineLetter(bytes, contextOf(request), formats);
+    case 'verify-file': {
+      const length = bytes.length - (request.detachedLength ?? 0);
+      const beside = request.detachedLength === null ? null : bytes.subarray(length);
+      const file = { filename: request.name, bytes: bytes.subarray(0, length) };
+      return verifyAnyFile(file, beside, contextOf(request), formats);
+    }
+    case 'read-lists':
+      return readLists(request, bytes);
+  }
+}
+
+/** The trust store of the last request, kept while no file of its folders changes. */
+let cached: { readonly stamp: string; readonly trust: TrustStore } | null = null;
+
+function contextOf({ at, trustDirs }: Envelope): ValidationContext {
+  const stamp = trustStamp(trustDirs);
+  if (cached?.stamp !== stamp) cached = { stamp, trust: loadTrustStore(trustDirs) };
+  return { trust: cached.trust, at: new Date(at) };
+}
+
+async function readLists(
+  request: Extract<ParserRequest, { job: 'read-lists' }>,
+  raw: Buffer,
+): Promise<ListsRead> {
+  const grids: Grid[] = [];
+  const problems: { filename: string; code: string; message: string }[] = [];
+  const read = async (bytes: Uint8Array, filename: string): Promise<void> => {
+    try {
+      grids.push(...(await readList(bytes, filename)));
+    } catch (error) {
+      if (!(error instanceof ListError)) throw error;
+      problems.push({ filename, code: error.code, message: error.message });
+    }
+  };
+  for (const { index, sha256 } of request.documents) {
+    const file = documentAt(raw, index, sha256);
+    if (file === null) throw new Error(`document ${index} is not the one that was examined`);
+    await read(file.bytes, file.filename);
+  }
+  if (request.includeBody) for (const body of bodyFiles(raw)) await read(body.bytes, body.filename);
+  return { grids, problems };
+}
+
+/** The letter's own words as files, in UTF-8, for tables that were typed into the mail. */
+const bodyFiles = (raw: Buffer) =>
+  bodies(letterPayload(raw)).map((leaf) => ({
+    filename: leaf.type.value === 'text/html' ? 'noi-dung-thu.html' : 'noi-dung-thu.txt',
+    bytes: Buffer.from(decodeText(contentOf(leaf), charsetOf(leaf))),
+  }));

@@ -1,0 +1,98 @@
+import type { TrustDirs } from '../evidence/trust-store.ts';
+import { ParserChild, ParserCrash, type ChildLimits } from './child-process.ts';
+import type { Answers, Examined, FileVerified, ListsRead, ParserRequest } from './protocol.ts';
+
+export { ParserCrash } from './child-process.ts';
+
+export interface PoolOptions extends Partial<ChildLimits> {
+  /** Children at work at the same time. */
+  readonly children?: number;
+  /** A child is replaced after so many jobs, so that what one file leaves behind does not last. */
+  readonly jobsPerChild?: number;
+}
+
+interface Validation {
+  /** The moment of receipt, at which paths are decided. */
+  readonly at: Date;
+  readonly trustDirs: TrustDirs;
+}
+
+/**
+ * Parsers of strangers' files in children that can be killed (threats.md: worker limits did not hold 800 MB of
+ * Buffers). Every call rejects with ParserCrash when its child dies or reaches a limit, with Error when the job
+ * itself fails; other calls are untouched.
+ */
+export interface ParserPool {
+  examine(job: Validation & { readonly raw: Uint8Array }): Promise<Examined>;
+  readLists(job: {
+    readonly raw: Uint8Array;
+    readonly documents: readonly { readonly index: number; readonly sha256: string }[];
+    readonly includeBody?: boolean;
+  }): Promise<ListsRead>;
+  verifyFile(
+    job: Validation & { readonly name: string; readonly bytes: Uint8Array; readonly detached?: Uint8Array },
+  ): Promise<FileVerified>;
+  close(): void;
+}
+
+/** evidence.md "Hostile PDFs": killed after 20 s, few at a time; 1 GB holds a 50 MB letter several times over. */
+const DEFAULTS = {
+  entry: new URL('./child.ts', import.meta.url),
+  timeoutMs: 20_000,
+  memoryMb: 1024,
+  children: 2,
+  jobsPerChild: 200,
+};
+
+export function createParserPool(options: PoolOptions = {}): ParserPool {
+  const settings = { ...DEFAULTS, ...options };
+  const idle: ParserChild[] = [];
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  let closed = false;
+
+  const acquire = async (): Promise<ParserChild> => {
+    if (busy >= settings.children) await new Promise<void>((resolve) => waiting.push(resolve));
+    else busy++;
+    const child = idle.pop();
+    return child === undefined || child.failed ? new ParserChild(settings) : child;
+  };
+  const release = (child: ParserChild): void => {
+    if (closed || child.failed || child.jobs >= settings.jobsPerChild) child.kill();
+    else idle.push(child);
+    const next = waiting.shift();
+    if (next === undefined) busy--;
+    else next();
+  };
+  const run = async <J extends ParserRequest['job']>(
+    request: ParserRequest & { readonly job: J },
+    pieces: readonly Uint8Array[],
+  ): Promise<Answers[J]> => {
+    if (closed) throw new ParserCrash('died', 'the parser pool is closed');
+    const child = await acquire();
+    try {
+      const answer = await child.run(request, pieces);
+      if (!answer.ok) throw new Error(answer.error);
+      return answer.value as Answers[J];
+    } finally {
+      release(child);
+    }
+  };
+
+  return {
+    examine: ({ raw, ...validation }) => run({ job: 'examine', ...envelope(validation) }, [raw]),
+    readLists: ({ raw, documents, includeBody = false }) =>
+      run({ job: 'read-lists', documents, includeBody }, [raw]),
+    verifyFile: ({ name, bytes, detached, ...validation }) =>
+      run(
+        { job: 'verify-file', name, detachedLength: detached?.length ?? null, ...envelope(validation) },
+        detached === undefined ? [bytes] : [bytes, detached],
+      ),
+    close() {
+      closed = true;
+      for (const child of idle.splice(0)) child.kill();
+    },
+  };
+}
+
+const envelope = ({ at, trustDirs }: Validation) => ({ at: at.toISOString(), trustDirs });

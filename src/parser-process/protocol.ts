@@ -1,0 +1,66 @@
+import type { Evidence, ExaminedDocument, ExaminedLetter } from '../evidence/port.ts';
+import type { TrustDirs } from '../evidence/trust-store.ts';
+import type { Grid } from '../lists/port.ts';
+
+/**
+ * What the gateway and its parsing child say to each other: one request, one answer, in turn. A message is a frame
+ *
+ *     uint32 BE length of the JSON · uint32 BE length of the bytes · JSON (UTF-8) · bytes
+ *
+ * so that a letter of 50 MB crosses without being turned into text or copied by a serializer.
+ */
+export interface Envelope {
+  readonly at: string;
+  readonly trustDirs: TrustDirs;
+}
+
+export type ParserRequest =
+  | ({ readonly job: 'examine' } & Envelope)
+  | ({
+      readonly job: 'verify-file';
+      readonly name: string;
+      readonly detachedLength: number | null;
+    } & Envelope)
+  | {
+      readonly job: 'read-lists';
+      readonly documents: readonly { readonly index: number; readonly sha256: string }[];
+      readonly includeBody: boolean;
+    };
+
+export interface Examined {
+  readonly letter: ExaminedLetter;
+  readonly wanted: readonly string[];
+}
+
+export interface ListsRead {
+  readonly grids: readonly Grid[];
+  /** Documents that could not be read, with a code of lists/port.ts. */
+  readonly problems: readonly {
+    readonly filename: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
+}
+
+/** What one file of any kind proves. `documents` are those of a letter. */
+export interface FileVerified {
+  readonly evidence: Evidence;
+  readonly documents: readonly ExaminedDocument[];
+  readonly wanted: readonly string[];
+}
+
+export interface Answers {
+  examine: Examined;
+  'verify-file': FileVerified;
+  'read-lists': ListsRead;
+}
+
+export type ParserAnswer =
+  | { readonly ok: true; readonly value: Answers[keyof Answers] }
+  /** The job threw: text for our log. `fatal` asks to be replaced. */
+  | { readonly ok: false; readonly error: string; readonly fatal: boolean };
+
+/** A letter is at most 50 MB on the wire; two files of `verify --detached` and their base64 stay below this. */
+export const MAX_FRAME_BYTES = 160 * 1024 * 1024;
+/** Requests are small and answers carry lists of at most some thousand rows. */
+export const MAX_JSON_BYTES = 64 * 1024 * 1024;
