@@ -75,13 +75,15 @@ function pss(parameters: Node | undefined): SignatureAlgorithm | null {
     : null;
 }
 
-/** Keys that are strong enough: RSA from 2048 bits, P-256/384/521, Ed25519. */
-export function keyWeakness(key: KeyObject): string | null {
+/** Keys that are strong enough: RSA from `minimumRsaBits`, P-256/384/521, Ed25519. */
+export function keyWeakness(key: KeyObject, minimumRsaBits = 2048): string | null {
   const details = key.asymmetricKeyDetails;
   switch (key.asymmetricKeyType) {
     case 'rsa':
     case 'rsa-pss':
-      return (details?.modulusLength ?? 0) >= 2048 ? null : `RSA key of ${details?.modulusLength ?? 0} bits`;
+      return (details?.modulusLength ?? 0) >= minimumRsaBits
+        ? null
+        : `RSA key of ${details?.modulusLength ?? 0} bits`;
     case 'ec':
       return ['prime256v1', 'secp384r1', 'secp521r1'].includes(details?.namedCurve ?? '')
         ? null

@@ -17,7 +17,7 @@ import {
   type Node,
 } from './der.ts';
 import { explain } from './explain.ts';
-import { validateSigner, type PathFinding, type ValidationContext } from './path.ts';
+import { validatePath, type PathFinding, type ValidationContext } from './path.ts';
 import type { SignatureFact } from './port.ts';
 import { parseCertificate, signerFact, type Certificate } from './x509.ts';
 
@@ -179,7 +179,7 @@ function checkSigner(
   const weak = isWeakDigest(digest) ? `digest ${digest}` : keyWeakness(signer.key);
   if (weak !== null) throw new Failure(indeterminate('CRYPTO_CONSTRAINTS_FAILURE'), weak, true);
   checkSigningCertificate(attributes, signer);
-  state.path = validateSigner(signer, certificates, context);
+  state.path = validatePath(signer, certificates, context, 'signing');
 }
 
 /** IssuerAndSerialNumber or [0] SubjectKeyIdentifier. */

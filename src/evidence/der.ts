@@ -50,6 +50,17 @@ export function readAll(bytes: Uint8Array): Node {
   return node;
 }
 
+/** Runs a reader of hostile bytes; a part that is not there shows as undefined in it and is told as DerError. */
+export function reading<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError)
+      throw new DerError(`${what} is malformed`, { cause: error });
+    throw error;
+  }
+}
+
 /** Reads the first value of `bytes`, whatever follows it. */
 export const readFirst = (bytes: Uint8Array): Node => readAt(bytes, 0, 0);
 

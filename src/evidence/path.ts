@@ -1,15 +1,38 @@
 import { failed, indeterminate, PASSED, type Verdict } from '../rules/verdict.ts';
-import { isWeakDigest, keyWeakness } from './algorithms.ts';
-import { revocationOf } from './crl.ts';
-import { same } from './der.ts';
+import { DerError } from './der.ts';
+import { explain } from './explain.ts';
+import { nameText } from './names.ts';
+import { askResponders } from './ocsp.ts';
+import { strengthFault, structureFault, WEAK_DIGESTS, type Purpose } from './path-constraints.ts';
+import { ANY_POLICIES, policyFault, type PolicyInputs } from './policies.ts';
 import type { ChainState, RevocationFact } from './port.ts';
+import { askLists, type RevocationQuestion } from './revocation-lists.ts';
 import type { TrustStore } from './trust-store.ts';
-import { nameText, signedBy, type Certificate } from './x509.ts';
+import { parseCertificate, signedBy, signerFact, type Certificate } from './x509.ts';
+
+/** What a path must hold to; letters are judged by `STRICT`, conformance suites bring their own. */
+export interface PathPolicy {
+  readonly minimumRsaBits: number;
+  readonly weakDigests: ReadonlySet<string>;
+  /** 'declared' asks only of certificates that name a CRL or responder, or that some response is about. */
+  readonly revocation: 'always' | 'declared' | 'never';
+  readonly policies: PolicyInputs;
+}
+
+export const STRICT: PathPolicy = Object.freeze({
+  minimumRsaBits: 2048,
+  weakDigests: WEAK_DIGESTS,
+  revocation: 'always',
+  policies: ANY_POLICIES,
+});
 
 export interface ValidationContext {
   readonly trust: TrustStore;
   /** When the letter was received: the moment certificates are judged at. */
   readonly at: Date;
+  /** genTime of a trusted timestamp over the signature: proves that it existed then already. */
+  readonly existedAt?: Date;
+  readonly policy?: PathPolicy;
 }
 
 export interface PathFinding {
@@ -18,46 +41,61 @@ export interface PathFinding {
   readonly path: readonly { readonly subject: string; readonly sha256: string }[];
   readonly revocation: readonly RevocationFact[];
   readonly reason: string;
+  readonly explanation: string;
+  /** URLs of CRLs and responders that would settle TRY_LATER. */
+  readonly wanted: readonly string[];
 }
 
 /** Longer chains do not exist in practice; cross-certified meshes could otherwise be searched for ever. */
 const MAX_PATH = 8;
 const MAX_CANDIDATES = 64;
-/** id-kp-emailProtection, anyExtendedKeyUsage, id-kp-documentSigning (RFC 9336), Microsoft document signing. */
-const SIGNING_PURPOSES = [
-  '1.3.6.1.5.5.7.3.4',
-  '2.5.29.37.0',
-  '1.3.6.1.5.5.7.3.36',
-  '1.3.6.1.4.1.311.10.3.12',
-];
+/** CRL issuers have paths of their own, whose CRLs may have issuers of their own …: real ones need one level. */
+const MAX_NESTING = 3;
 
 /**
- * Is this certificate good for signing letters (RFC 5280 §6)? All candidate paths are tried; the first that passes
- * decides, otherwise the best reason is told. Name constraints and policy constraints are not processed: being
- * critical, they make a path fail closed.
+ * Is this certificate (DER) good for the purpose (RFC 5280 §6)? All candidate paths are tried; the first that passes
+ * decides, otherwise the first reason is told. Pure and without network; never throws on hostile bytes.
  */
 export function validateSigner(
+  leaf: Uint8Array,
+  others: readonly Uint8Array[],
+  context: ValidationContext,
+  purpose: Purpose,
+): PathFinding {
+  try {
+    return validatePath(parseCertificate(leaf), others.map(parseCertificate), context, purpose);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return finding([], 'unknown', failed('FORMAT_FAILURE'), error.message);
+  }
+}
+
+/** The same for certificates that were read before. */
+export function validatePath(
   leaf: Certificate,
   others: readonly Certificate[],
   context: ValidationContext,
+  purpose: Purpose,
+  pending: readonly string[] = [],
 ): PathFinding {
-  const paths = candidatePaths(leaf, [...context.trust.intermediates, ...others], context.trust.anchors);
-  if (paths.length === 0) {
-    const issuer = nameText(leaf.issuer);
-    return finding(
+  const { trust } = context;
+  const anchors = purpose === 'timestamping' ? trust.tsaAnchors : trust.anchors;
+  const pool = [...trust.intermediates, ...others];
+  const paths = candidatePaths(leaf, pool, purpose === 'crl' ? [...anchors, ...trust.tsaAnchors] : anchors);
+  const none = (): PathFinding =>
+    finding(
       [leaf],
       'untrusted',
       indeterminate('NO_CERTIFICATE_CHAIN_FOUND'),
-      `no path to a trust anchor from "${issuer}"`,
+      `no path to a trust anchor from "${nameText(leaf.issuer)}"`,
     );
-  }
   let best: PathFinding | null = null;
   for (const path of paths) {
-    const judged = judge(path, context);
+    const judged = judge(path, pool, context, purpose, pending);
     if (judged.verdict.verdict === 'TOTAL-PASSED') return judged;
     best ??= judged;
   }
-  return best!;
+  return best ?? none();
 }
 
 /** Chains leaf → anchor by name and signature, without loops. */
@@ -77,7 +115,8 @@ function candidatePaths(
     }
     if (path.length >= MAX_PATH) return;
     for (const issuer of [...anchors, ...pool]) {
-      if (!same(issuer.subject, last.issuer) || path.some((seen) => seen.sha256 === issuer.sha256)) continue;
+      if (issuer.subjectKey !== last.issuerKey || path.some((seen) => seen.sha256 === issuer.sha256))
+        continue;
       if (signedBy(last, issuer)) extend([...path, issuer]);
     }
   };
@@ -85,46 +124,109 @@ function candidatePaths(
   return found;
 }
 
-function judge(path: readonly Certificate[], { trust, at }: ValidationContext): PathFinding {
-  const [leaf] = path as [Certificate, ...Certificate[]];
-  const structure = structureFault(path);
+function judge(
+  path: readonly Certificate[],
+  pool: readonly Certificate[],
+  context: ValidationContext,
+  purpose: Purpose,
+  pending: readonly string[],
+): PathFinding {
+  const policy = context.policy ?? STRICT;
+  const at = context.existedAt ?? context.at;
+  const structure = structureFault(path, purpose);
   if (structure !== null)
     return finding(path, 'untrusted', indeterminate('CHAIN_CONSTRAINTS_FAILURE'), structure);
-  const weak = path.map(weakness).find((fault) => fault !== null);
-  if (weak !== undefined) {
-    return finding(path, 'untrusted', indeterminate('CRYPTO_CONSTRAINTS_FAILURE'), weak);
-  }
+  const weak = strengthFault(path, policy);
+  if (weak !== null) return finding(path, 'untrusted', indeterminate('CRYPTO_CONSTRAINTS_FAILURE'), weak);
+  const policies = policyFault(path, policy.policies);
+  if (policies !== null)
+    return finding(path, 'untrusted', indeterminate('POLICY_PROCESSING_ERROR'), policies);
   const revocation = path
     .slice(0, -1)
-    .map((certificate, i) => revocationOf(certificate, path[i + 1]!, trust.crls, at));
+    .map((certificate, i) => revocationOf(certificate, path[i + 1]!, pool, context, pending));
+  return (
+    revokedFinding(path, revocation) ??
+    outOfBounds(path, at, revocation) ??
+    unknownFinding(path, revocation, policy, context.trust) ??
+    finding(path, 'trusted', PASSED, 'path valid', revocation)
+  );
+}
+
+/** OCSP is asked first: its answer is about this one certificate and usually newer. */
+function revocationOf(
+  certificate: Certificate,
+  issuer: Certificate,
+  pool: readonly Certificate[],
+  context: ValidationContext,
+  pending: readonly string[],
+): RevocationFact {
+  const { trust } = context;
+  const question: RevocationQuestion = {
+    at: context.existedAt ?? context.at,
+    now: context.at,
+    weakDigests: (context.policy ?? STRICT).weakDigests,
+    signers: (name) => listSigners(name, certificate, issuer, pool, context, pending),
+  };
+  return (
+    askResponders(certificate, issuer, trust.ocsp, question) ??
+    askLists(certificate, trust.crls, question) ?? {
+      certificate: certificate.sha256,
+      source: 'none',
+      status: 'unknown',
+      thisUpdate: null,
+      nextUpdate: null,
+      revokedAt: null,
+      reason: null,
+    }
+  );
+}
+
+/** RFC 5280 §6.3.3 (f): the certificate's issuer, or a CRL issuer whose own path is valid. */
+function listSigners(
+  name: string,
+  certificate: Certificate,
+  issuer: Certificate,
+  pool: readonly Certificate[],
+  context: ValidationContext,
+  pending: readonly string[],
+): Certificate[] {
+  const signs = (one: Certificate): boolean => one.keyUsage === null || one.keyUsage.has('cRLSign');
+  const own = issuer.subjectKey === name && signs(issuer) ? [issuer] : [];
+  if (pending.length >= MAX_NESTING) return own;
+  const others = [...pool, ...context.trust.anchors].filter(
+    (one) =>
+      one.subjectKey === name && one.sha256 !== issuer.sha256 && signs(one) && !pending.includes(one.sha256),
+  );
+  const valid = others.filter((one) => {
+    const { verdict } = validatePath(one, pool, context, 'crl', [...pending, one.sha256, certificate.sha256]);
+    return verdict.verdict === 'TOTAL-PASSED';
+  });
+  return [...own, ...valid];
+}
+
+function revokedFinding(
+  path: readonly Certificate[],
+  revocation: readonly RevocationFact[],
+): PathFinding | null {
   const revoked = revocation.findIndex((fact) => fact.status === 'revoked');
-  if (revoked === 0) {
-    return finding(
-      path,
-      'revoked',
-      failed('REVOKED'),
-      `revoked at ${revocation[0]!.revokedAt ?? ''}`,
-      revocation,
-    );
-  }
-  if (revoked > 0)
-    return finding(
-      path,
-      'revoked',
-      indeterminate('REVOKED_CA_NO_POE'),
-      'a CA of the path is revoked',
-      revocation,
-    );
+  if (revoked < 0) return null;
+  const when = `revoked at ${revocation[revoked]!.revokedAt ?? ''}`;
+  return revoked === 0
+    ? finding(path, 'revoked', failed('REVOKED'), when, revocation)
+    : finding(path, 'revoked', indeterminate('REVOKED_CA_NO_POE'), `a CA of the path is ${when}`, revocation);
+}
+
+function outOfBounds(
+  path: readonly Certificate[],
+  at: Date,
+  revocation: readonly RevocationFact[],
+): PathFinding | null {
+  const [leaf] = path as [Certificate, ...Certificate[]];
   if (at < leaf.notBefore) {
-    return finding(
-      path,
-      'expired',
-      failed('NOT_YET_VALID'),
-      `not valid before ${leaf.notBefore.toISOString()}`,
-      revocation,
-    );
+    const why = `not valid before ${leaf.notBefore.toISOString()}`;
+    return finding(path, 'expired', failed('NOT_YET_VALID'), why, revocation);
   }
-  if (at > leaf.notAfter) {
+  if (at > leaf.notAfter)
     return finding(
       path,
       'expired',
@@ -132,64 +234,38 @@ function judge(path: readonly Certificate[], { trust, at }: ValidationContext): 
       `expired at ${leaf.notAfter.toISOString()}`,
       revocation,
     );
-  }
   const stale = path.slice(1).find((certificate) => at < certificate.notBefore || at > certificate.notAfter);
-  if (stale !== undefined) {
-    const why = `"${nameText(stale.subject)}" is not valid at ${at.toISOString()}`;
-    return finding(path, 'expired', indeterminate('OUT_OF_BOUNDS_NO_POE'), why, revocation);
-  }
-  if (revocation.some((fact) => fact.status === 'unknown')) {
-    return finding(
-      path,
-      'unknown',
-      indeterminate('TRY_LATER'),
-      'no fresh revocation information',
-      revocation,
-    );
-  }
-  return finding(path, 'trusted', PASSED, 'path valid', revocation);
+  if (stale === undefined) return null;
+  const why = `"${nameText(stale.subject)}" is not valid at ${at.toISOString()}`;
+  return finding(path, 'expired', indeterminate('OUT_OF_BOUNDS_NO_POE'), why, revocation);
 }
 
-/** Constraints that hold whatever the time: CA flags, path lengths, key usages, critical extensions. */
-function structureFault(path: readonly Certificate[]): string | null {
-  const [leaf, ...issuers] = path as [Certificate, ...Certificate[]];
-  for (const certificate of path) {
-    if (certificate.unknownCritical.length > 0)
-      return `critical extension ${certificate.unknownCritical.join()} is not processed`;
-  }
-  if (
-    leaf.keyUsage !== null &&
-    !leaf.keyUsage.has('digitalSignature') &&
-    !leaf.keyUsage.has('nonRepudiation')
-  ) {
-    return 'the certificate is not for signing (keyUsage)';
-  }
-  const purposes = leaf.extendedKeyUsage;
-  if (purposes !== null && !SIGNING_PURPOSES.some((purpose) => purposes.has(purpose))) {
-    return 'the certificate is not for mail or documents (extendedKeyUsage)';
-  }
-  for (const [below, issuer] of issuers.entries()) {
-    if (!issuer.ca) return `"${nameText(issuer.subject)}" is no CA`;
-    if (issuer.keyUsage !== null && !issuer.keyUsage.has('keyCertSign'))
-      return `"${nameText(issuer.subject)}" may not sign certificates`;
-    // Self-issued certificates do not count (RFC 5280 §4.2.1.9).
-    const between = issuers.slice(0, below).filter((ca) => !same(ca.subject, ca.issuer)).length;
-    if (issuer.pathLength !== null && between > issuer.pathLength)
-      return `path longer than "${nameText(issuer.subject)}" allows`;
-  }
-  return null;
+function unknownFinding(
+  path: readonly Certificate[],
+  revocation: readonly RevocationFact[],
+  policy: PathPolicy,
+  trust: TrustStore,
+): PathFinding | null {
+  if (policy.revocation === 'never') return null;
+  const unknown = path.filter(
+    (certificate, i) =>
+      revocation[i]?.status === 'unknown' && (policy.revocation === 'always' || declares(certificate, trust)),
+  );
+  if (unknown.length === 0) return null;
+  const wanted = unknown.flatMap((one) => [
+    ...one.ocspUrls,
+    ...one.distributionPoints.flatMap((point) => point.urls),
+  ]);
+  return {
+    ...finding(path, 'unknown', indeterminate('TRY_LATER'), 'no fresh revocation information', revocation),
+    wanted: [...new Set(wanted)],
+  };
 }
 
-function weakness(certificate: Certificate, index: number, path: readonly Certificate[]): string | null {
-  if (certificate.key === null) return 'unreadable public key';
-  const key = keyWeakness(certificate.key);
-  if (key !== null) return key;
-  // An anchor is trusted by configuration, not by the signature it carries on itself.
-  const anchor = index === path.length - 1;
-  if (!anchor && isWeakDigest(certificate.algorithm?.digest ?? 'none'))
-    return `signed with ${certificate.algorithm?.name ?? 'an unknown algorithm'}`;
-  return null;
-}
+const declares = (certificate: Certificate, trust: TrustStore): boolean =>
+  certificate.ocspUrls.length > 0 ||
+  certificate.distributionPoints.length > 0 ||
+  trust.ocsp.some((response) => response.answers.some((answer) => answer.serial === certificate.serial));
 
 function finding(
   path: readonly Certificate[],
@@ -199,5 +275,7 @@ function finding(
   revocation: readonly RevocationFact[] = [],
 ): PathFinding {
   const shown = path.map(({ subject, sha256 }) => ({ subject: nameText(subject), sha256 }));
-  return { chain, verdict, path: shown, revocation, reason };
+  const leaf = path[0] === undefined ? null : signerFact(path[0]);
+  const explanation = explain(verdict, leaf, revocation);
+  return { chain, verdict, path: shown, revocation, reason, explanation, wanted: [] };
 }

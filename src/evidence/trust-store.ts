@@ -2,19 +2,25 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { parseRevocationList, type RevocationList } from './crl.ts';
+import { parseOcspResponse, type OcspResponse } from './ocsp.ts';
 import { parseCertificate, type Certificate } from './x509.ts';
 
 /** What is trusted, as configured; nothing in it comes from a letter. */
 export interface TrustStore {
   readonly anchors: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
+  /** Anchors of time-stamping authorities: they prove when, never who. */
+  readonly tsaAnchors: readonly Certificate[];
   readonly crls: readonly RevocationList[];
+  readonly ocsp: readonly OcspResponse[];
 }
 
 export interface TrustDirs {
   readonly anchors: string;
   readonly intermediates?: string;
+  readonly tsaAnchors?: string;
   readonly crls?: string;
+  readonly ocsp?: string;
 }
 
 /** Reads the folders (PEM or DER). A missing folder is an empty one; an unreadable file is a UserError naming it. */
@@ -22,7 +28,28 @@ export function loadTrustStore(dirs: TrustDirs): TrustStore {
   return {
     anchors: readFolder(dirs.anchors, /\.(pem|crt|cer|der)$/i, parseCertificate),
     intermediates: readFolder(dirs.intermediates, /\.(pem|crt|cer|der)$/i, parseCertificate),
+    tsaAnchors: readFolder(dirs.tsaAnchors, /\.(pem|crt|cer|der)$/i, parseCertificate),
     crls: readFolder(dirs.crls, /\.(pem|crl|der)$/i, parseRevocationList),
+    ocsp: readFolder(dirs.ocsp, /\.(ors|der|ocsp)$/i, parseOcspResponse),
+  };
+}
+
+/** The same from bytes in hand (tests, suites). @throws DerError */
+export function trustStoreFrom(parts: {
+  readonly anchors: readonly Uint8Array[];
+  readonly intermediates?: readonly Uint8Array[];
+  readonly tsaAnchors?: readonly Uint8Array[];
+  readonly crls?: readonly Uint8Array[];
+  readonly ocsp?: readonly Uint8Array[];
+}): TrustStore {
+  const all = <T>(files: readonly Uint8Array[] | undefined, parse: (der: Uint8Array) => T): T[] =>
+    (files ?? []).flatMap((file) => derBlocks(Buffer.from(file)).map(parse));
+  return {
+    anchors: all(parts.anchors, parseCertificate),
+    intermediates: all(parts.intermediates, parseCertificate),
+    tsaAnchors: all(parts.tsaAnchors, parseCertificate),
+    crls: all(parts.crls, parseRevocationList),
+    ocsp: all(parts.ocsp, parseOcspResponse),
   };
 }
 
@@ -62,7 +89,7 @@ export function trustStamp(dirs: TrustDirs): string {
           .sort()
           .map((name) => `${name}:${fs.statSync(path.join(folder, name)).mtimeMs}`)
           .join();
-  return [dirs.anchors, dirs.intermediates, dirs.crls]
+  return [dirs.anchors, dirs.intermediates, dirs.tsaAnchors, dirs.crls, dirs.ocsp]
     .map((folder) => `${folder ?? ''}=${stamp(folder)}`)
     .join(';');
 }

@@ -1,25 +1,12 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { holds, publicKeyOf, signatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
-import {
-  bits,
-  children,
-  context,
-  DerError,
-  expect,
-  hex,
-  oid,
-  readAll,
-  same,
-  small,
-  TAG,
-  text,
-  time,
-  type Node,
-} from './der.ts';
+import { bits, children, context, DerError, expect, hex, readAll, reading, same, TAG, time } from './der.ts';
+import { readExtensions, type Extensions } from './extensions.ts';
+import { EMAIL_ADDRESS, nameKey, nameParts, nameText } from './names.ts';
 import type { SignerFact } from './port.ts';
 
 /** A certificate (RFC 5280 §4) as far as paths and signatures need it. */
-export interface Certificate {
+export interface Certificate extends Readonly<Extensions> {
   readonly der: Uint8Array;
   readonly sha256: string;
   readonly tbs: Uint8Array;
@@ -31,40 +18,15 @@ export interface Certificate {
   readonly key: KeyObject | null;
   readonly algorithm: SignatureAlgorithm | null;
   readonly signature: Uint8Array;
-  readonly ca: boolean;
-  readonly pathLength: number | null;
-  /** null = no keyUsage extension: every use is allowed. */
-  readonly keyUsage: ReadonlySet<KeyUsage> | null;
-  /** null = no extendedKeyUsage extension. */
-  readonly extendedKeyUsage: ReadonlySet<string> | null;
-  readonly keyId: string | null;
-  readonly authorityKeyId: string | null;
+  /** SAN rfc822Names, else the subject's emailAddress. */
   readonly emails: readonly string[];
-  /** Critical extensions this reader does not process: such a certificate never passes. */
-  readonly unknownCritical: readonly string[];
+  /** Names as comparable text (RFC 5280 §7.1). */
+  readonly issuerKey: string;
+  readonly subjectKey: string;
+  readonly selfIssued: boolean;
+  /** The subjectPublicKey bits alone: OCSP and key identifiers hash these. */
+  readonly keyBits: Uint8Array;
 }
-
-const KEY_USAGES = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-] as const;
-export type KeyUsage = (typeof KEY_USAGES)[number];
-
-const OID = {
-  subjectKeyId: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  certificatePolicies: '2.5.29.32',
-  authorityKeyId: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  emailAddress: '1.2.840.113549.1.9.1',
-} as const;
 
 /** Parsing is pure, and the same few CA certificates come with every letter. */
 const cache = new Map<string, Certificate>();
@@ -75,7 +37,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const sha256 = createHash('sha256').update(der).digest('hex');
   const known = cache.get(sha256);
   if (known !== undefined) return known;
-  const certificate = read(der, sha256);
+  const certificate = reading('certificate', () => read(der, sha256));
   if (cache.size >= CACHED) cache.clear();
   cache.set(sha256, certificate);
   return certificate;
@@ -102,116 +64,19 @@ function read(der: Uint8Array, sha256: string): Certificate {
     algorithm: signatureAlgorithm(outer, null),
     signature: bits(value),
     ...extensions,
-    emails:
-      extensions.emails.length > 0
-        ? extensions.emails
-        : (nameParts(subject!.whole).get(OID.emailAddress) ?? []),
+    emails: mailAddresses(extensions, subject!.whole),
+    issuerKey: nameKey(issuer!.whole),
+    subjectKey: nameKey(subject!.whole),
+    selfIssued: nameKey(issuer!.whole) === nameKey(subject!.whole),
+    keyBits: bits(children(spki!)[1]),
   };
 }
 
-interface Extensions {
-  ca: boolean;
-  pathLength: number | null;
-  keyUsage: ReadonlySet<KeyUsage> | null;
-  extendedKeyUsage: ReadonlySet<string> | null;
-  keyId: string | null;
-  authorityKeyId: string | null;
-  emails: string[];
-  unknownCritical: string[];
-}
-
-function readExtensions(node: Node | undefined): Extensions {
-  const found: Extensions = {
-    ca: false,
-    pathLength: null,
-    keyUsage: null,
-    extendedKeyUsage: null,
-    keyId: null,
-    authorityKeyId: null,
-    emails: [],
-    unknownCritical: [],
-  };
-  if (node === undefined) return found;
-  const seen = new Set<string>();
-  for (const extension of children(children(node)[0]!)) {
-    const fields = children(extension);
-    const id = oid(fields[0]);
-    if (seen.has(id)) throw new DerError(`extension ${id} occurs twice`);
-    seen.add(id);
-    const critical = fields[1]?.tag === TAG.boolean && fields[1].content[0] !== 0;
-    const value = readAll(expect(fields.at(-1), TAG.octetString, 'extension value').content);
-    if (!apply(found, id, value) && critical) found.unknownCritical.push(id);
-  }
-  return found;
-}
-
-/** Takes over one extension; false when it is none that this reader processes. */
-function apply(found: Extensions, id: string, value: Node): boolean {
-  switch (id) {
-    case OID.basicConstraints: {
-      const [ca, length] = children(value);
-      found.ca = ca?.tag === TAG.boolean && ca.content[0] !== 0;
-      found.pathLength = length === undefined ? null : small(length);
-      return true;
-    }
-    case OID.keyUsage: {
-      const content = expect(value, TAG.bitString, 'keyUsage').content;
-      found.keyUsage = new Set(
-        KEY_USAGES.filter((_, i) => ((content[1 + (i >> 3)] ?? 0) & (0x80 >> (i & 7))) !== 0),
-      );
-      return true;
-    }
-    case OID.extendedKeyUsage:
-      found.extendedKeyUsage = new Set(children(value).map((purpose) => oid(purpose)));
-      return true;
-    case OID.subjectAltName:
-      found.emails = children(value)
-        .filter((name) => name.tag === context(1, false))
-        .map((name) => Buffer.from(name.content).toString('latin1').toLowerCase());
-      return true;
-    case OID.subjectKeyId:
-      found.keyId = hex(value.content);
-      return true;
-    case OID.authorityKeyId: {
-      const id = children(value).find((part) => part.tag === context(0, false));
-      found.authorityKeyId = id === undefined ? null : hex(id.content);
-      return true;
-    }
-    // No policy is asked for, so any policy will do (RFC 5280 §6.1.1: user-initial-policy-set = any-policy).
-    case OID.certificatePolicies:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** Attribute values of a name by type. */
-export function nameParts(name: Uint8Array): Map<string, string[]> {
-  const parts = new Map<string, string[]>();
-  for (const rdn of children(readAll(name))) {
-    for (const attribute of children(rdn)) {
-      const [type, value] = children(attribute);
-      const id = oid(type);
-      parts.set(id, [...(parts.get(id) ?? []), text(value!)]);
-    }
-  }
-  return parts;
-}
-
-const SHORT: Readonly<Record<string, string>> = {
-  '2.5.4.3': 'CN',
-  '2.5.4.6': 'C',
-  '2.5.4.7': 'L',
-  '2.5.4.8': 'ST',
-  '2.5.4.10': 'O',
-  '2.5.4.11': 'OU',
-  '0.9.2342.19200300.100.1.1': 'UID',
-  [OID.emailAddress]: 'emailAddress',
-};
-
-/** "CN=Sở Nội vụ, O=…": for people to read; comparisons use the bytes. */
-export function nameText(name: Uint8Array): string {
-  return [...nameParts(name)].map(([id, values]) => `${SHORT[id] ?? id}=${values.join('+')}`).join(', ');
+function mailAddresses(extensions: Extensions, subject: Uint8Array): string[] {
+  const named = extensions.alternativeNames.filter((name) => name.tag === context(1, false));
+  return named.length > 0
+    ? named.map((name) => Buffer.from(name.content).toString('latin1').toLowerCase())
+    : (nameParts(subject).get(EMAIL_ADDRESS) ?? []);
 }
 
 export function signerFact(certificate: Certificate): SignerFact {
@@ -232,11 +97,17 @@ export function signerFact(certificate: Certificate): SignerFact {
   };
 }
 
+const signatures = new WeakMap<Certificate, Map<string, boolean>>();
+
 /** True when `issuer`'s key made the signature on `certificate`. */
 export function signedBy(certificate: Certificate, issuer: Certificate): boolean {
-  return (
-    certificate.algorithm !== null &&
-    issuer.key !== null &&
-    holds(certificate.algorithm, issuer.key, certificate.tbs, certificate.signature)
-  );
+  const known = signatures.get(certificate) ?? new Map<string, boolean>();
+  signatures.set(certificate, known);
+  const answer =
+    known.get(issuer.sha256) ??
+    (certificate.algorithm !== null &&
+      issuer.key !== null &&
+      holds(certificate.algorithm, issuer.key, certificate.tbs, certificate.signature));
+  known.set(issuer.sha256, answer);
+  return answer;
 }
