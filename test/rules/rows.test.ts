@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+import { checkRows } from '../../src/rules/check-rows.ts';
+import type { ListEntry, MailboxList } from '../../src/rules/mailbox-list.ts';
+import type { RequestKind } from '../../src/rules/regulation.ts';
+import { HCM, QB, ST, TH, mailbox, rowContext, unit } from './harness.ts';
+
+const entry = (values: ListEntry['values'], over: Partial<ListEntry> = {}): ListEntry => ({
+  source: 'ds.xlsx › Sheet1',
+  line: 6,
+  no: '1',
+  values,
+  kind: null,
+  doubts: [],
+  ...over,
+});
+const list = (...entries: ListEntry[]): MailboxList => ({ entries, problems: [] });
+const AN = { fullName: 'Nguyễn Văn An', position: 'Chuyên viên' };
+const codes = (problems: readonly { readonly code: string }[]) => problems.map(({ code }) => code);
+const stUnit = unit({ regulation: ST.id, mailbox: 'snv@soctrang.gov.vn' });
+
+describe('new mailboxes', () => {
+  it('[QB-5.2b] leaders choose first, whatever their line', () => {
+    const result = checkRows(
+      list(
+        entry(AN),
+        entry({ fullName: 'Nguyễn Văn An', position: 'Trưởng phòng' }, { line: 7 }),
+        entry({ fullName: 'Ngô Vĩnh An', position: 'Văn thư' }, { line: 8 }),
+      ),
+      rowContext(),
+    );
+    expect(result.rows.map(({ address }) => address)).toEqual([
+      'annv1.snv@quangbinh.gov.vn',
+      'annv.snv@quangbinh.gov.vn',
+      'annv2.snv@quangbinh.gov.vn',
+    ]);
+    expect(result.rows.every(({ ok, needsOfficer }) => ok && needsOfficer === null)).toBe(true);
+  });
+
+  it('[QB-5.2b] never renames for a leader: numbered, and an officer decides', () => {
+    const result = checkRows(
+      list(entry({ fullName: 'Nguyễn Văn An', position: 'Giám đốc' })),
+      rowContext({}, [mailbox()]),
+    );
+    expect(result.rows[0]).toMatchObject({ ok: true, address: 'annv1.snv@quangbinh.gov.vn' });
+    expect(result.rows[0]?.needsOfficer).toContain('lãnh đạo');
+  });
+
+  it('[ST-3.4b] waits for the end of the day of receipt', () => {
+    const context = rowContext({ regulation: ST, unit: stUnit, units: [stUnit] });
+    expect(checkRows(list(entry(AN)), context).rows[0]).toMatchObject({
+      address: 'nvan@soctrang.gov.vn',
+      allocateAfter: '2026-03-02',
+    });
+  });
+
+  it('says what is missing, row by row, and lets the good rows go on', () => {
+    const result = checkRows(
+      list(entry({ fullName: 'Trần Thị Bình' }), entry(AN, { line: 7 })),
+      rowContext(),
+    );
+    expect(result.rows[0]?.problems).toMatchObject([
+      { code: 'missing_position', text: 'Thiếu chức vụ', fix: 'Bổ sung chức vụ' },
+    ]);
+    expect(result.rows.map(({ ok }) => ok)).toEqual([false, true]);
+  });
+
+  it('keeps a wanted address that is free and offers another for one that is not', () => {
+    const wanted = (address: string) =>
+      checkRows(
+        list(entry({ ...AN, proposedAddress: address })),
+        rowContext({}, [mailbox({ fullName: 'Khác' })]),
+      ).rows[0];
+    expect(wanted('vanan.snv')?.address).toBe('vanan.snv@quangbinh.gov.vn');
+    expect(wanted('annv.snv')?.problems).toMatchObject([
+      { code: 'address_taken', fix: 'Chấp thuận annv1.snv hoặc đề xuất tên khác' },
+    ]);
+  });
+
+  it('[QB-4.1] only for the own unit and its descendants', () => {
+    const child = unit({
+      code: 'vtlt',
+      name: 'Chi cục Văn thư',
+      abbreviation: 'vtlt',
+      parent: 'snv',
+      mailbox: null,
+    });
+    const context = rowContext({ units: [...rowContext().units, child] });
+    const unitOf = (name: string) => checkRows(list(entry({ ...AN, unit: name })), context).rows[0];
+    expect(unitOf('Sở Y tế')?.problems).toMatchObject([
+      { code: 'not_own_unit', text: 'Không thuộc đơn vị quản lý' },
+    ]);
+    expect(unitOf('Chi cục Văn thư')).toMatchObject({
+      ok: true,
+      unit: 'vtlt',
+      address: 'annv.vtlt@quangbinh.gov.vn',
+    });
+    expect(unitOf('Phòng Tổ chức')).toMatchObject({ ok: true, unit: 'snv', needsOfficer: null });
+    expect(unitOf('Sở Không Có')?.needsOfficer).toContain('Chưa có trong danh mục');
+  });
+
+  it('[TH-5.1a] wants the decision', () => {
+    const own = unit({ regulation: TH.id, mailbox: 'snv@thanhhoa.gov.vn' });
+    const context = rowContext({ regulation: TH, unit: own, units: [own] });
+    const row = (decision: string) =>
+      checkRows(list(entry({ ...AN, proposedAddress: 'annv', decision })), context).rows[0];
+    expect(codes(row('')?.problems ?? [])).toEqual(['missing_decision']);
+    expect(row('12/QĐ-UBND ngày 01/02/2026')).toMatchObject({ ok: true, address: 'annv@thanhhoa.gov.vn' });
+  });
+
+  it('[HCM-8.5] [ST-5.2] returns legacy encodings where TCVN 6909 is compulsory, converts them elsewhere', () => {
+    const doubt = {
+      code: 'legacy_encoding',
+      column: 'fullName',
+      text: 'Dùng bảng mã cũ (TCVN3)',
+      fix: 'Gõ lại bằng phông Unicode',
+      proposal: 'Nguyễn Văn An',
+    } as const;
+    const legacy = list(entry({ fullName: 'NguyÔn V¨n An', position: 'Chuyên viên' }, { doubts: [doubt] }));
+    expect(checkRows(legacy, rowContext()).rows[0]).toMatchObject({ ok: true, fullName: 'Nguyễn Văn An' });
+    const strict = checkRows(legacy, rowContext({ regulation: HCM })).rows[0];
+    expect(strict?.problems[0]).toMatchObject({ code: 'legacy_encoding' });
+    expect(strict?.problems[0]?.fix).toContain('“Nguyễn Văn An”');
+  });
+
+  it('an officer looks at names of other peoples', () => {
+    const row = checkRows(list(entry({ fullName: 'H’Hen Niê', position: 'Chuyên viên' })), rowContext())
+      .rows[0];
+    expect(row?.needsOfficer).not.toBeNull();
+  });
+
+  it('[TH-7.1] a unit has one mailbox only', () => {
+    const own = mailbox({ address: 'snv@quangbinh.gov.vn', kind: 'unit' });
+    const row = checkRows(
+      list(entry({ fullName: 'Sở Nội vụ' })),
+      rowContext({ kinds: ['CREATE_UNIT'] }, [own]),
+    ).rows[0];
+    expect(codes(row?.problems ?? [])).toEqual(['unit_mailbox_exists']);
+  });
+});
+
+describe('existing mailboxes', () => {
+  const other = mailbox({ address: 'binhtt.syt@quangbinh.gov.vn', fullName: 'Trần Thị Bình', unit: 'syt' });
+  const ask = (kind: RequestKind, values: ListEntry['values'], boxes = [mailbox(), other]) =>
+    checkRows(list(entry(values)), rowContext({ kinds: [kind] }, boxes)).rows[0];
+
+  it('[QB-7.1] found by address or by a unique name', () => {
+    expect(ask('CANCEL', { currentAddress: 'annv.snv' })).toMatchObject({
+      ok: true,
+      address: 'annv.snv@quangbinh.gov.vn',
+    });
+    expect(ask('CANCEL', { fullName: 'Nguyễn Văn An' })).toMatchObject({ ok: true });
+    const twins = [mailbox(), mailbox({ address: 'annv1.snv@quangbinh.gov.vn' })];
+    expect(codes(ask('CANCEL', { fullName: 'Nguyễn Văn An' }, twins)?.problems ?? [])).toEqual([
+      'mailbox_ambiguous',
+    ]);
+  });
+
+  it('[QB-4.1] another unit’s mailbox is answered like none at all', () => {
+    const theirs = ask('CANCEL', { currentAddress: other.address });
+    const none = ask('CANCEL', { currentAddress: 'khongco.syt@quangbinh.gov.vn' });
+    expect(codes(theirs?.problems ?? [])).toEqual(['mailbox_unknown']);
+    expect(codes(none?.problems ?? [])).toEqual(['mailbox_unknown']);
+  });
+
+  it('a name that is not the owner’s is a doubt', () => {
+    expect(ask('CANCEL', { currentAddress: 'annv.snv', fullName: 'Lê Bá' })?.needsOfficer).toContain(
+      'Nguyễn Văn An',
+    );
+  });
+
+  it('a cancelled mailbox stays closed; only a locked one can be reopened', () => {
+    expect(
+      codes(
+        ask('PASSWORD_RESET', { currentAddress: 'annv.snv' }, [mailbox({ state: 'cancelled' })])?.problems ??
+          [],
+      ),
+    ).toEqual(['mailbox_cancelled']);
+    expect(codes(ask('REOPEN', { currentAddress: 'annv.snv' })?.problems ?? [])).toEqual(['not_locked']);
+  });
+
+  it('[HCM-9.3b] reopening is done five days after the lock at the earliest', () => {
+    const own = unit({ regulation: HCM.id, mailbox: 'snv@tphcm.gov.vn' });
+    const box = mailbox({
+      address: 'annv.snv@tphcm.gov.vn',
+      state: 'locked',
+      lastLogin: null,
+      lockedAt: new Date('2026-02-28T02:00:00Z'),
+    });
+    const context = rowContext({ regulation: HCM, unit: own, units: [own], kinds: ['REOPEN'] }, [box]);
+    expect(checkRows(list(entry({ currentAddress: 'annv.snv' })), context).rows[0]).toMatchObject({
+      ok: true,
+      notBefore: '2026-03-05',
+    });
+  });
+
+  it('[QB-11.3] a transfer is settled by an officer', () => {
+    expect(ask('TRANSFER', { fullName: 'Nguyễn Văn An', unit: 'Sở Y tế' })?.needsOfficer).toContain(
+      'Chuyển công tác',
+    );
+  });
+
+  it('the same order twice is one', () => {
+    const twice = list(
+      entry({ currentAddress: 'annv.snv' }),
+      entry({ currentAddress: 'annv.snv' }, { line: 7, no: '2' }),
+    );
+    const rows = checkRows(twice, rowContext({ kinds: ['CANCEL'] }, [mailbox()])).rows;
+    expect(rows.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(codes(rows[1]?.problems ?? [])).toEqual(['duplicate_row']);
+  });
+
+  it('a row without a kind goes back when the letter asks for several things', () => {
+    const rows = checkRows(list(entry(AN)), rowContext({ kinds: ['CREATE_PERSON', 'CANCEL'] })).rows;
+    expect(codes(rows[0]?.problems ?? [])).toEqual(['kind_unknown']);
+  });
+});
+
+describe('requests without a list', () => {
+  const bodyText =
+    'Đề nghị cấp lại mật khẩu hộp thư annv.snv@quangbinh.gov.vn. Trân trọng, snv@quangbinh.gov.vn';
+  it('[QB-6.1] a reset names its mailbox in the text', () => {
+    const result = checkRows(list(), rowContext({ kinds: ['PASSWORD_RESET'], bodyText }, [mailbox()]));
+    expect(result.rows).toMatchObject([{ ok: true, address: 'annv.snv@quangbinh.gov.vn' }]);
+    expect(result.problems).toEqual([]);
+  });
+  it('[QB-6.1] a person only ever resets the own mailbox', () => {
+    const person = mailbox();
+    const text = 'Mật khẩu của binhtt.snv@quangbinh.gov.vn';
+    const boxes = [person, mailbox({ address: 'binhtt.snv@quangbinh.gov.vn' })];
+    const context = rowContext({ kinds: ['PASSWORD_RESET'], bodyText: text, person }, boxes);
+    expect(checkRows(list(), context).rows.map(({ address }) => address)).toEqual([person.address]);
+    const listed = checkRows(list(entry({ currentAddress: 'binhtt.snv' })), context).rows[0];
+    expect(listed?.ok).toBe(false);
+  });
+  it('[QB-7.1] [HCM-7.1b] a termination needs its list', () => {
+    const qb = checkRows(list(), rowContext({ kinds: ['CANCEL'], bodyText }, [mailbox()]));
+    expect(codes(qb.problems)).toEqual(['list_missing']);
+    expect(
+      codes(checkRows(list(), rowContext({ regulation: HCM, kinds: ['CREATE_PERSON'] })).problems),
+    ).toContain('list_missing');
+  });
+  it('[HCM-7.1b] reason, need and demand must be stated', () => {
+    const ask = (text: string) =>
+      codes(checkRows(list(entry(AN)), rowContext({ regulation: HCM, bodyText: text })).problems);
+    expect(ask('Kính gửi Sở')).toEqual(['missing_reason', 'missing_need', 'missing_demand']);
+    expect(
+      ask(
+        'Do tuyển dụng mới công chức, đơn vị có nhu cầu sử dụng thư điện tử; đề nghị cấp mới hộp thư theo danh sách.',
+      ),
+    ).toEqual([]);
+  });
+  it('[HCM-13.2] [QB-10.3] a handover is about the unit’s own mailbox', () => {
+    const own = mailbox({ address: 'snv@quangbinh.gov.vn', kind: 'unit', fullName: 'Sở Nội vụ' });
+    expect(checkRows(list(), rowContext({ kinds: ['HANDOVER'] }, [own])).rows).toMatchObject([
+      { ok: true, mailboxKind: 'unit', address: 'snv@quangbinh.gov.vn' },
+    ]);
+  });
+  it('a report has no rows and no complaint', () => {
+    expect(checkRows(list(), rowContext({ regulation: QB, kinds: ['USAGE_REPORT'] }))).toEqual({
+      rows: [],
+      problems: [],
+    });
+  });
+});
