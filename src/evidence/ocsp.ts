@@ -42,6 +42,11 @@ interface OcspAnswer {
   readonly nextUpdate: Date | null;
 }
 
+export interface OcspQuestion extends RevocationQuestion {
+  /** Is a responder without id-pkix-ocsp-nocheck known not to be revoked? */
+  readonly standing: (responder: Certificate) => boolean;
+}
+
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 /** Without nextUpdate an answer counts this long: newer information is always available then (RFC 6960 §4.2.2.1). */
 const SHELF_LIFE_MS = 24 * 3600_000;
@@ -107,7 +112,7 @@ export function askResponders(
   certificate: Certificate,
   issuer: Certificate,
   responses: readonly OcspResponse[],
-  question: RevocationQuestion,
+  question: OcspQuestion,
 ): RevocationFact | null {
   for (const response of responses) {
     const answer = response.answers.find((one) => about(one, certificate, issuer));
@@ -135,13 +140,13 @@ function about(answer: OcspAnswer, certificate: Certificate, issuer: Certificate
   return hash(certificate.issuer) === answer.issuerNameHash && hash(issuer.keyBits) === answer.issuerKeyHash;
 }
 
-function fresh(answer: OcspAnswer, { at, now }: RevocationQuestion): boolean {
+function fresh(answer: OcspAnswer, { at, now }: OcspQuestion): boolean {
   const until = answer.nextUpdate ?? new Date(answer.thisUpdate.getTime() + SHELF_LIFE_MS);
   return answer.thisUpdate <= now && until >= at;
 }
 
 /** §4.2.2.2: the issuer itself, or a responder whose certificate that very issuer signed for this purpose. */
-function authorised(response: OcspResponse, issuer: Certificate, question: RevocationQuestion): boolean {
+function authorised(response: OcspResponse, issuer: Certificate, question: OcspQuestion): boolean {
   const { algorithm } = response;
   if (algorithm === null || question.weakDigests.has(algorithm.digest)) return false;
   return [issuer, ...response.certificates].some(
@@ -159,18 +164,18 @@ function named({ responder }: OcspResponse, certificate: Certificate): boolean {
     : responder.keyHash === createHash('sha1').update(certificate.keyBits).digest('hex');
 }
 
-/** Only with id-pkix-ocsp-nocheck: otherwise a stolen responder key could vouch for itself. */
+/** Without id-pkix-ocsp-nocheck CRLs must know the responder: a stolen key could vouch for itself else. */
 function delegated(
   responder: Certificate,
   issuer: Certificate,
-  { at, now, weakDigests }: RevocationQuestion,
+  { at, now, weakDigests, standing }: OcspQuestion,
 ): boolean {
   return (
     responder.issuerKey === issuer.subjectKey &&
     responder.extendedKeyUsage?.has(OCSP_SIGNING) === true &&
     (responder.keyUsage === null || responder.keyUsage.has('digitalSignature')) &&
     responder.unknownCritical.length === 0 &&
-    responder.ocspNoCheck &&
+    (responder.ocspNoCheck || standing(responder)) &&
     responder.notBefore <= now &&
     responder.notAfter >= at &&
     !weakDigests.has(responder.algorithm?.digest ?? '') &&

@@ -17,6 +17,8 @@ export interface PathPolicy {
   /** 'declared' asks only of certificates that name a CRL or responder, or that some response is about. */
   readonly revocation: 'always' | 'declared' | 'never';
   readonly policies: PolicyInputs;
+  /** Believe OCSP responders whose own revocation nothing tells (RFC 6960 §4.2.2.2.1 leaves it to local policy). */
+  readonly uncheckedResponders: boolean;
 }
 
 export const STRICT: PathPolicy = Object.freeze({
@@ -24,6 +26,7 @@ export const STRICT: PathPolicy = Object.freeze({
   weakDigests: WEAK_DIGESTS,
   revocation: 'always',
   policies: ANY_POLICIES,
+  uncheckedResponders: false,
 });
 
 export interface ValidationContext {
@@ -167,8 +170,12 @@ function revocationOf(
     weakDigests: (context.policy ?? STRICT).weakDigests,
     signers: (name) => listSigners(name, certificate, issuer, pool, context, pending),
   };
+  const standing = (responder: Certificate): boolean => {
+    const status = askLists(responder, trust.crls, question)?.status;
+    return status === 'good' || (status === undefined && (context.policy ?? STRICT).uncheckedResponders);
+  };
   return (
-    askResponders(certificate, issuer, trust.ocsp, question) ??
+    askResponders(certificate, issuer, trust.ocsp, { ...question, standing }) ??
     askLists(certificate, trust.crls, question) ?? {
       certificate: certificate.sha256,
       source: 'none',
@@ -191,7 +198,11 @@ function listSigners(
   pending: readonly string[],
 ): Certificate[] {
   const signs = (one: Certificate): boolean => one.keyUsage === null || one.keyUsage.has('cRLSign');
-  const own = issuer.subjectKey === name && signs(issuer) ? [issuer] : [];
+  // A CRL issuer may vouch for itself only where its CA's distribution point names it as the one to ask.
+  const appointed = certificate.distributionPoints.some((point) => point.issuers.includes(name));
+  const own = [issuer, ...(appointed ? [certificate] : [])].filter(
+    (one) => one.subjectKey === name && signs(one),
+  );
   if (pending.length >= MAX_NESTING) return own;
   const others = [...pool, ...context.trust.anchors].filter(
     (one) =>

@@ -91,7 +91,10 @@ describe('letters that must not pass', () => {
 
   test('a stranger chain, an expired and a revoked certificate', () => {
     const raw = signedLetter(entity, rsa, pki, headers);
-    const nobody = examineLetter(raw, { at, trust: { anchors: [], intermediates: [], crls: [] } });
+    const nobody = examineLetter(raw, {
+      at,
+      trust: { anchors: [], intermediates: [], tsaAnchors: [], crls: [], ocsp: [] },
+    });
     expect(nobody.letter.verdict).toMatchObject({ subIndication: 'NO_CERTIFICATE_CHAIN_FOUND' });
     const old = pki.leaf('old', {
       email: 'snv@quangbinh.gov.vn',
