@@ -81,12 +81,13 @@ function withoutComments(value: string): string | null {
 }
 
 function splitUnquoted(text: string): string[] {
-  return (text.match(/(?:[^";]|"(?:[^"\\]|\\.)*")+|;/g) ?? []).reduce<string[]>(
-    (parts, piece) => {
-      if (piece === ';') parts.push('');
-      else parts[parts.length - 1] += piece;
-      return parts;
-    },
-    [''],
-  );
+  const parts: string[] = [];
+  let part = '';
+  for (const piece of text.match(/"(?:[^"\\]|\\.)*"|[^";]+|;/g) ?? []) {
+    if (piece === ';') {
+      parts.push(part);
+      part = '';
+    } else part += piece;
+  }
+  return [...parts, part];
 }

@@ -30,7 +30,8 @@ export function htmlToText(html: string): string {
     text += collapsed(html.slice(at, open < 0 ? html.length : open));
     if (open < 0) break;
     const tag = tagAt(html, open);
-    if (NEW_LINE.has(tag.name)) text += '\n';
+    if (tag.name === '') text += '<';
+    else if (NEW_LINE.has(tag.name)) text += '\n';
     else if (NEW_CELL.has(tag.name) && tag.closing) text += '\t';
     at = UNSEEN.has(tag.name) && !tag.closing ? afterElement(html, tag.end, tag.name) : tag.end;
   }
@@ -48,7 +49,7 @@ function tagAt(html: string, open: number): { name: string; closing: boolean; en
   // A "<" that begins no tag is a character the sender forgot to escape.
   if (name === '' && html[open + 1] !== '!' && html[open + 1] !== '?')
     return { name: '', closing: false, end: open + 1 };
-  return { name: name.toLowerCase(), closing: slash === '/', end: after(html, '>', open) };
+  return { name: name.toLowerCase() || '!', closing: slash === '/', end: after(html, '>', open) };
 }
 
 function after(html: string, mark: string, from: number): number {

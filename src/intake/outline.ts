@@ -51,7 +51,8 @@ export function createOutliner(): Outliner {
   const leafField = `x-leaf-${randomUUID()}`;
   const reduced: Buffer[] = [];
   const sizes: number[] = [];
-  const boundaries: string[] = [];
+  /** With the two dashes before each, outermost first. */
+  const boundaries: Buffer[] = [];
   let limit: Outline['limit'] = null;
   let rootHead: Buffer | null = null;
   /** The lines of the head being read; null in a body, a preamble or an epilogue. */
@@ -92,7 +93,7 @@ export function createOutliner(): Outliner {
         stop('depth');
         return;
       }
-      boundaries.push(boundary);
+      boundaries.push(Buffer.from(`--${boundary}`, 'latin1'));
       reduced.push(bytes);
       return;
     }
@@ -126,10 +127,9 @@ export function createOutliner(): Outliner {
 
   /** True when the line is a boundary of any multipart still open (an outer one ends the inner ones). */
   const boundaryLine = (line: Buffer): boolean => {
-    const text = line.toString('latin1').trimEnd();
-    const level = boundaries.findLastIndex((b) => text === `--${b}` || text === `--${b}--`);
+    const level = boundaries.findLastIndex((open) => isBoundary(line, open));
     if (level < 0) return false;
-    const closes = text === `--${boundaries[level]!}--`;
+    const closes = line[boundaries[level]!.length] === DASHES[0];
     endLeaf(true);
     // endLeaf may have met a limit and closed everything.
     if (limit !== null) return true;
@@ -147,8 +147,8 @@ export function createOutliner(): Outliner {
     const end = data.indexOf(LF, at);
     if (end >= 0) {
       const line = data.subarray(at, end + 1);
-      const isBoundary = startsWithDashes(data, at) && line.length <= MAX_BOUNDARY_LINE && boundaryLine(line);
-      if (!isBoundary) (head === null ? body : headLine)(line);
+      const handled = startsWithDashes(data, at) && line.length <= MAX_BOUNDARY_LINE && boundaryLine(line);
+      if (!handled) (head === null ? body : headLine)(line);
       return end + 1;
     }
     const rest = data.length - at;
@@ -218,6 +218,11 @@ export function createOutliner(): Outliner {
 
 const startsWithDashes = (data: Buffer, at: number): boolean =>
   data[at] === DASHES[0] && data[at + 1] === DASHES[1];
+
+/** "--boundary" or "--boundary--", then blanks only (RFC 2046 §5.1.1). */
+const isBoundary = (line: Buffer, open: Buffer): boolean =>
+  line.subarray(0, open.length).equals(open) &&
+  /^(?:--)?[ \t]*\r?\n?$/.test(line.toString('latin1', open.length));
 
 /** The boundary of a multipart type, or null for a leaf. */
 function boundaryOf(contentType: string): string | null {

@@ -58,21 +58,19 @@ export async function parseLetter(raw: RawLetter): Promise<ParsedLetter> {
 type Content = Pick<ParsedLetter, 'subject' | 'bodyText' | 'attachments' | 'limit'>;
 
 async function contentOf(outline: Outline): Promise<Content> {
-  try {
-    const mail = await simpleParser(outline.reduced, QUICK);
-    const text = mail.text ?? (mail.html === false ? '' : htmlToText(mail.html));
-    return {
-      subject: label(mail.subject ?? '', MAX_SUBJECT),
-      bodyText: cutText(text.normalize('NFC')),
-      attachments: mail.attachments.map((attachment) => ({
-        filename: label(attachment.filename?.split(/[/\\]/).at(-1) ?? '', MAX_FILENAME),
-        size: sizeOf(attachment, outline),
-      })),
-      limit: null,
-    };
-  } catch {
-    return { subject: '', bodyText: '', attachments: [], limit: 'unreadable' };
-  }
+  const mail = await simpleParser(outline.reduced, QUICK).catch(() => null);
+  if (mail === null) return { subject: '', bodyText: '', attachments: [], limit: 'unreadable' };
+  const plain = mail.text ?? '';
+  const text = plain.trim() === '' && mail.html !== false ? htmlToText(mail.html) : plain;
+  return {
+    subject: label(mail.subject ?? '', MAX_SUBJECT),
+    bodyText: cutText(text.normalize('NFC')),
+    attachments: mail.attachments.map((attachment) => ({
+      filename: label(attachment.filename?.split(/[/\\]/).at(-1) ?? '', MAX_FILENAME),
+      size: sizeOf(attachment, outline),
+    })),
+    limit: null,
+  };
 }
 
 /** Text for one line of a list: NFC, no control characters, and none that turn the reading direction round. */
@@ -93,8 +91,7 @@ function cutText(text: string): string {
   return bytes.toString('utf8', 0, end);
 }
 
-function sizeOf(attachment: Attachment, outline: Outline): number {
-  const ours = attachment.headerLines.find(({ key }) => key === outline.leafField);
-  const place = Number(ours?.line.slice(outline.leafField.length + 1));
-  return outline.sizes[place] ?? attachment.size;
+function sizeOf(attachment: Attachment, { leafField, sizes }: Outline): number {
+  const place = attachment.headers.get(leafField);
+  return (typeof place === 'string' ? sizes[Number(place)] : undefined) ?? attachment.size;
 }

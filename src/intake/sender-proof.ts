@@ -1,5 +1,6 @@
 import type { BlockList } from 'node:net';
 
+import { causeText } from '../errors.ts';
 import type { Author, SenderProof } from '../rules/letter-facts.ts';
 import { domainOf } from './alignment.ts';
 import type { SmtpSession } from './gatekeeper.ts';
@@ -48,22 +49,15 @@ export async function proveSender(
   });
   if (session.authenticatedAs !== null)
     return proof('submission', submission(session.authenticatedAs, author.address));
+  const relayed = covers(options.trustedRelays, session.remoteAddress);
+  const method = relayed ? 'trusted-relay' : 'own-check';
   try {
-    if (covers(options.trustedRelays, session.remoteAddress)) {
-      return proof('trusted-relay', await relayFinding(letter.raw, domain, options.authservId));
-    }
-    const { remoteAddress, helo } = session;
-    const question = {
-      raw: letter.raw,
-      author: author.address,
-      envelopeFrom: letter.envelopeFrom,
-      remoteAddress,
-      helo,
-    };
-    return proof('own-check', await ownCheck(question, ask, options.hostname));
+    const finding = relayed
+      ? await relayFinding(letter.raw, domain, options.authservId)
+      : await ownCheck({ ...letter, ...session, author: author.address }, ask, options.hostname);
+    return proof(method, finding);
   } catch (error) {
-    const detail = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
-    return proof('own-check', { result: 'temperror', detail });
+    return proof(method, { result: 'temperror', detail: causeText(error).slice(0, 200) });
   }
 }
 

