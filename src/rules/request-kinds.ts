@@ -1,50 +1,183 @@
 import type { RequestKind } from './regulation.ts';
+import { plain } from './text/normalise.ts';
 
-/** Lower-case without tones and đ: the form in which wording is recognised. Replaced letters keep their number. */
-export function plain(text: string): string {
-  return text
-    .normalize('NFC')
-    .toLowerCase()
-    .replaceAll('đ', 'd')
-    .normalize('NFD')
-    .replaceAll(/[\u0300-\u036f]/g, '');
+export { plain } from './text/normalise.ts';
+
+/**
+ * What a letter asks for, from the wording of its subject and body (requirements.md §7). Wording only orders the
+ * possibilities; rows of a list may say otherwise and win. Matching is done without marks, because subjects are
+ * often typed without them.
+ */
+interface Wording {
+  readonly kind: RequestKind;
+  /** 3: says so outright. 2: usual wording. 1: a hint that needs company. */
+  readonly weight: 1 | 2 | 3;
+  readonly pattern: RegExp;
 }
 
-/** Wording of subjects, bodies and table titles, most specific first (requirements.md §7, domain.md §4.1). */
-const WORDING: readonly (readonly [RequestKind, RegExp])[] = [
+/** What is asked about. */
+const BOX = '(?:hop thu|tai khoan|dia chi|email|e mail|mail|thu dien tu|thu cong vu|account)';
+/** At most `n` words between, never over the end of a sentence or line. */
+const gap = (n: number): string => `(?: [a-z0-9]+){0,${n}}`;
+const PERSON = '(?:can bo|cong chuc|vien chuc|nhan vien|nguoi|ca nhan|ong|ba|dong chi|cbcc|cbccvc|lanh dao)';
+/** Words that lead from a mailbox to the body it belongs to, none of them a person. */
+const toBody = `(?: (?!${PERSON}\\b)[a-z0-9]+){0,5}`;
+const BODY = '(?:don vi|co quan|to chuc|phong|trung tam|ban quan ly|chi cuc|dung chung|cap 2)';
+const GIVE = '(?:cap|dang ky|tao|lap|khoi tao|bo sung|thiet lap)';
+const END = '(?:huy|huy bo|xoa|xoa bo|thu hoi|cham dut|loai bo|dong|ngung|ngung su dung|dung su dung|bo)';
+const TAKING_OFFICE = '(?:so noi vu|ban to chuc|bo nhiem|dieu dong|cap co tham quyen|co quan co tham quyen)';
+const OFFICE_DECISION = '(?:tuyen dung|bo nhiem|dieu dong|nghi huu|tiep nhan|thoi viec|ve cong tac can bo)';
+
+const WORDINGS: readonly (readonly [RequestKind, Wording['weight'], string])[] = [
+  ['PASSWORD_RESET', 3, `(?:cap lai|lay lai|dat lai|khoi phuc|reset|quen|mat|lam moi|doi)${gap(3)} mat khau`],
+  ['PASSWORD_RESET', 3, `mat khau${gap(6)} (?:bi quen|da quen|cap lai|da mat|bi mat)`],
+  ['PASSWORD_RESET', 1, 'khong dang nhap duoc'],
+
+  ['REOPEN', 3, `(?:mo lai|mo khoa|kich hoat lai|khoi phuc|phuc hoi)${gap(5)} ${BOX}`],
+  ['REOPEN', 2, `${BOX}${gap(6)} (?:mo lai|mo khoa|duoc khoi phuc|kich hoat lai)`],
+  ['REOPEN', 1, '(?:mo lai|mo khoa|kich hoat lai)'],
+
+  ['CREATE_UNIT', 3, `${GIVE}(?: moi)?${gap(3)} hop thu(?: dien tu)?(?: cong vu)? (?:cua |cho )?${BODY}`],
+  ['CREATE_UNIT', 3, `${GIVE}(?: moi)?${gap(2)} ${BOX}${toBody} (?:cho|cua) (?:phong|trung tam|chi cuc|ban)`],
   [
-    'PASSWORD_RESET',
-    /(cap lai|lay lai|dat lai|khoi phuc|cap moi lai|doi|mat|quen)\s+(lai\s+)?mat khau|quen mat khau/,
+    'CREATE_PERSON',
+    3,
+    `(?:cap moi|dang ky moi|tao moi|cap bo sung|dang ky cap moi|khoi tao)${gap(4)} ${BOX}`,
   ],
-  ['ABUSE_REPORT', /thu rac|thu doc hai|noi dung xau|thu lua dao/],
-  ['INCIDENT', /bao su co|su co|khong gui duoc|khong nhan duoc|bi loi/],
-  ['REOPEN', /mo lai|mo khoa|khoi phuc (hop thu|tai khoan)/],
-  ['HANDOVER', /ban giao (hop thu|tai khoan)/],
-  ['ABSENCE_REASON', /ly do (khong|chua) (su dung|dang nhap)|tam thoi khong su dung/],
+  ['CREATE_PERSON', 3, `(?:cap|dang ky|tao|lap)(?! lai)${gap(3)} ${BOX}${gap(5)} ${PERSON}`],
+  ['CREATE_PERSON', 2, `(?:dang ky(?: cap)?|cap|tao|lap|mo)(?: moi| them| cac| danh sach| su dung)* ${BOX}`],
+  ['CREATE_PERSON', 2, `${BOX}${gap(5)} (?:moi tuyen dung|cap moi|tuyen dung moi)`],
+  ['CREATE_PERSON', 1, '(?:cap moi|dang ky moi|tao moi)'],
+
+  ['TRANSFER', 3, '(?:chuyen|dieu dong|luan chuyen|thuyen chuyen|biet phai) cong tac'],
+  ['TRANSFER', 3, `(?:dieu chuyen|chuyen|dieu dong|luan chuyen)${gap(4)} ${BOX}${gap(6)} (?:sang|ve|den)`],
+  ['TRANSFER', 2, '(?:dieu dong|luan chuyen|dieu chuyen|thuyen chuyen)'],
+
+  ['CANCEL', 3, `${END}${gap(4)} ${BOX}`],
+  ['CANCEL', 2, `${BOX}${gap(6)} (?:khong con su dung|khong con nhu cau|nghi huu|nghi viec|thoi viec)`],
+  ['CANCEL', 2, '(?:nghi huu|nghi viec|thoi viec|giai the|tu tran)'],
+
+  ['CHANGE', 3, `(?:thay doi|dieu chinh|cap nhat|sua doi|chinh sua|doi ten)${gap(4)} ${BOX}`],
+  ['CHANGE', 2, '(?:thay doi|dieu chinh|cap nhat|sua doi|dinh chinh) thong tin'],
+  [
+    'CHANGE',
+    2,
+    '(?:thay doi|dieu chinh|doi) (?:chuc vu|ho ten|ten don vi|don vi|ten hien thi|so dien thoai)',
+  ],
+
+  ['HANDOVER', 3, `(?:ban giao|giao nhan)${gap(6)} ${BOX}`],
+  ['HANDOVER', 3, `(?:thay doi|thay the)${gap(2)} (?:thu truong|nguoi dung dau|nguoi quan ly)`],
+  ['HANDOVER', 1, 'ban giao'],
+
+  [
+    'ABSENCE_REASON',
+    3,
+    `ly do${gap(6)} (?:khong|chua|tam ngung|tam thoi khong)${gap(2)} (?:su dung|dang nhap)`,
+  ],
+  ['ABSENCE_REASON', 3, `(?:khong|chua)(?: the)? su dung${gap(6)} (?:do|vi|ly do)`],
+  ['ABSENCE_REASON', 2, '(?:tam thoi|thoi gian) (?:khong|chua) (?:su dung|co nhu cau)'],
+
   [
     'QUARTERLY_DECLARATION',
-    /bao cao (thay doi|quy)|khong (co )?thay doi.*quy|quy (i|ii|iii|iv|[1-4])\b.*thay doi/,
+    3,
+    `(?:hang|dinh ky|theo|moi|trong|cua) (?:quy|qui)${gap(8)} (?:thay doi|bien dong)`,
   ],
-  ['USAGE_REPORT', /bao cao.*(tinh hinh|ket qua).*su dung|bao cao dinh ky/],
-  ['AUTHORITY_DECISION', /theo quyet dinh cua so noi vu|cap nhat theo quyet dinh/],
-  ['TRANSFER', /chuyen cong tac|dieu dong|thuyen chuyen|luan chuyen/],
-  ['CANCEL', /\bhuy\b|cham dut|\bxoa\b|thu hoi|loai bo|nghi huu|thoi viec/],
   [
-    'CREATE_UNIT',
-    /(cap moi|cap|dang ky|tao|tao moi|tao lap)\s+(\w+\s+){0,3}hop thu\s+(dien tu\s+)?(cong vu\s+)?(cua\s+)?(co quan|don vi|phong)/,
+    'QUARTERLY_DECLARATION',
+    3,
+    `(?:thay doi|bien dong|ke khai|ra soat)${gap(10)} (?:quy|qui) (?:i{1,3}|iv|[1-4]|nay)`,
   ],
-  ['CREATE_PERSON', /cap moi|dang ky|tao moi|tao lap|cap (\w+ ){0,4}hop thu|cap (\w+ ){0,4}tai khoan/],
-  ['CHANGE', /thay doi|dieu chinh|cap nhat|sua doi/],
+  ['QUARTERLY_DECLARATION', 3, `(?:quy|qui) (?:i{1,3}|iv|[1-4])${gap(8)} (?:thay doi|bien dong)`],
+  ['QUARTERLY_DECLARATION', 2, 'khong co(?: su)? (?:thay doi|bien dong)'],
+  ['QUARTERLY_DECLARATION', 2, 'bao cao (?:hang )?(?:quy|qui)(?! che| dinh)'],
+
+  ['USAGE_REPORT', 3, `bao cao${gap(5)} (?:su dung|khai thac|ap dung)${gap(4)} ${BOX}`],
+  ['USAGE_REPORT', 3, `bao cao${gap(4)} (?:06|6|sau) thang`],
+  ['USAGE_REPORT', 2, 'bao cao (?:tinh hinh|ket qua|dinh ky|thong ke|hang nam)'],
+
+  ['INCIDENT', 3, `(?:bao|thong bao|khac phuc|xu ly|gap|xay ra)${gap(2)} su co`],
+  ['INCIDENT', 3, '(?:bi lo|lo lot|danh cap|xam nhap|chiem quyen|tan cong|nhiem virus|nhiem ma doc)'],
+  ['INCIDENT', 2, `(?:khong|chua)(?: the)? (?:gui|nhan|truy cap|tai)${gap(2)} duoc`],
+  ['INCIDENT', 2, '(?:su co|bao loi|loi he thong|mat an toan thong tin)'],
+
+  ['ABUSE_REPORT', 3, '(?:thu rac|spam|thu quang cao|tin rac|lua dao|gia mao|phishing)'],
+  ['ABUSE_REPORT', 3, `(?:noi dung|thu)${gap(3)} (?:xau|doc hai|phan dong|vi pham phap luat)`],
+
+  [
+    'AUTHORITY_DECISION',
+    3,
+    `(?:cap nhat|dieu chinh|thuc hien|xu ly)${gap(8)} theo${gap(4)} quyet dinh${gap(12)} ${TAKING_OFFICE}`,
+  ],
+  ['AUTHORITY_DECISION', 3, `(?:gui|chuyen)(?: cac)? quyet dinh ${OFFICE_DECISION}${gap(4)}(?: ${BOX})?`],
 ];
 
-/** The kinds a text asks for, most specific first. Password wording is taken out before "cấp mới" is looked for. */
+const TABLE: readonly Wording[] = WORDINGS.map(([kind, weight, words]) => ({
+  kind,
+  weight,
+  pattern: new RegExp(`(?<![a-z0-9])${words}(?![a-z0-9])`, 'gu'),
+}));
+
+/** A request is stated at its start; text beyond this is annexes, quotations or an attack on the patterns. */
+const LONGEST_TEXT = 20_000;
+/** The subject and the sentence that opens the letter. */
+const OPENING = 300;
+/** One clause repeated in every line of a list proves no more than three times. */
+const MOST_HITS = 3;
+
+interface Hit {
+  readonly kind: RequestKind;
+  readonly weight: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The kinds a text asks for, surest first; empty when nothing is recognised. Text: subject, line break, body,
+ * as decoded. Lines quoted from an earlier mail (">") are not the writer's words and do not count.
+ */
 export function detectKinds(text: string): RequestKind[] {
-  let rest = plain(text).replaceAll(/\s+/g, ' ');
-  const found: RequestKind[] = [];
-  for (const [kind, wording] of WORDING) {
-    if (!wording.test(rest)) continue;
-    found.push(kind);
-    rest = rest.replaceAll(new RegExp(wording, 'g'), ' ');
+  const folded = foldSentences(text);
+  const hits = TABLE.flatMap((wording) => hitsOf(wording, folded));
+  const found = new Map<RequestKind, { score: number; at: number }>();
+  for (const hit of hits) {
+    if (hits.some((other) => absorbs(other, hit))) continue;
+    const known = found.get(hit.kind) ?? { score: 0, at: hit.from };
+    const score = known.score + hit.weight * (hit.from < OPENING ? 2 : 1);
+    found.set(hit.kind, { score, at: Math.min(known.at, hit.from) });
   }
-  return found;
+  return [...found].sort(([, a], [, b]) => b.score - a.score || a.at - b.at).map(([kind]) => kind);
+}
+
+const hitsOf = ({ kind, weight, pattern }: Wording, folded: string): Hit[] =>
+  folded
+    .matchAll(pattern)
+    .take(MOST_HITS)
+    .map((hit) => ({ kind, weight, from: hit.index, to: hit.index + hit[0].length }))
+    .toArray();
+
+/**
+ * Wordings that contain one another: "cấp mới hộp thư đơn vị" holds "cấp mới hộp thư", "cập nhật hộp thư theo Quyết
+ * định …" holds "cập nhật hộp thư". Where they overlap the larger sense is meant, elsewhere both.
+ */
+const LARGER: Readonly<Partial<Record<RequestKind, readonly RequestKind[]>>> = {
+  CREATE_UNIT: ['CREATE_PERSON'],
+  AUTHORITY_DECISION: ['TRANSFER', 'CHANGE', 'CREATE_PERSON', 'CANCEL'],
+  QUARTERLY_DECLARATION: ['USAGE_REPORT', 'CHANGE'],
+  HANDOVER: ['CHANGE'],
+  ABSENCE_REASON: ['CANCEL'],
+  PASSWORD_RESET: ['CREATE_PERSON', 'CHANGE'],
+};
+
+const absorbs = (whole: Hit, part: Hit): boolean =>
+  (LARGER[whole.kind]?.includes(part.kind) ?? false) && whole.from < part.to && part.from < whole.to;
+
+/** Words without marks; ends of sentences and lines stay visible as ";" so that no wording reaches over them. */
+function foldSentences(text: string): string {
+  return text
+    .slice(0, LONGEST_TEXT)
+    .split(/\r\n|[\r\n]/u)
+    .filter((line) => !line.trimStart().startsWith('>'))
+    .map((line) => plain(line).replaceAll(/[.;:!?](?=\s|$)/gu, ' ; '))
+    .join(' ; ')
+    .replaceAll(/[^a-z0-9;]+/gu, ' ');
 }
