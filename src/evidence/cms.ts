@@ -243,7 +243,7 @@ function finish(
   return {
     content: state.content,
     certificates: state.certificates.map((certificate) => certificate.der),
-    wanted: [],
+    wanted: state.path?.wanted ?? [],
     fact: {
       intact,
       coversAll: intact,

@@ -14,8 +14,8 @@ import { parseCertificate, signedBy, signerFact, type Certificate } from './x509
 export interface PathPolicy {
   readonly minimumRsaBits: number;
   readonly weakDigests: ReadonlySet<string>;
-  /** 'declared' asks only of certificates that name a CRL or responder, or that some response is about. */
-  readonly revocation: 'always' | 'declared' | 'never';
+  /** 'answered' asks only of certificates that some OCSP response at hand is about (conformance suites). */
+  readonly revocation: 'always' | 'answered' | 'never';
   readonly policies: PolicyInputs;
   /** Believe OCSP responders whose own revocation nothing tells (RFC 6960 §4.2.2.2.1 leaves it to local policy). */
   readonly uncheckedResponders: boolean;
@@ -260,7 +260,7 @@ function unknownFinding(
   if (policy.revocation === 'never') return null;
   const unknown = path.filter(
     (certificate, i) =>
-      revocation[i]?.status === 'unknown' && (policy.revocation === 'always' || declares(certificate, trust)),
+      revocation[i]?.status === 'unknown' && (policy.revocation === 'always' || answered(certificate, trust)),
   );
   if (unknown.length === 0) return null;
   const wanted = unknown.flatMap((one) => [
@@ -273,9 +273,7 @@ function unknownFinding(
   };
 }
 
-const declares = (certificate: Certificate, trust: TrustStore): boolean =>
-  certificate.ocspUrls.length > 0 ||
-  certificate.distributionPoints.length > 0 ||
+const answered = (certificate: Certificate, trust: TrustStore): boolean =>
   trust.ocsp.some((response) => response.answers.some((answer) => answer.serial === certificate.serial));
 
 function finding(

@@ -18,7 +18,7 @@ interface Case {
 const POLICY = {
   ...STRICT,
   weakDigests: new Set<string>(),
-  revocation: 'declared' as const,
+  revocation: 'answered' as const,
   uncheckedResponders: true,
 };
 
