@@ -1,4 +1,3 @@
-import { NO_SIGNATURE } from '../rules/verdict.ts';
 import { noSignature, proveFile, severity, type NamedFile } from './detached.ts';
 import { examineFile, examineLetter, type DocumentFormats } from './examine.ts';
 import type { ValidationContext } from './path.ts';
@@ -62,7 +61,7 @@ function verifyLetter(bytes: Uint8Array, context: ValidationContext, formats: Do
     .map((document) => document.evidence)
     .toSorted((a, b) => severity(b.verdict) - severity(a.verdict))[0];
   const evidence =
-    own.verdict.verdict !== 'NONE' || worst === undefined || worst.verdict === NO_SIGNATURE
+    own.verdict.verdict !== 'NONE' || worst === undefined || worst.verdict.verdict === 'NONE'
       ? own
       : { ...own, verdict: worst.verdict, reason: worst.reason, explanation: worst.explanation };
   return { evidence, documents: letter.documents, wanted };
