@@ -1,0 +1,258 @@
+import path from 'node:path';
+import fs from 'node:fs';
+import pino, { type Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { createConsole, type ConsoleServer } from './console/server.ts';
+import { causeText, UserError } from './errors.ts';
+import { createGatekeeper, type ReceiveDeps } from './intake/receive.ts';
+import { createResolver } from './intake/resolver.ts';
+import { proveSender } from './intake/sender-proof.ts';
+import { SMTP_DOOR_DEFAULTS } from './intake/smtp-options.ts';
+import { createSmtpDoor } from './intake/smtp.ts';
+import { append } from './mail-log/append.ts';
+import { loadLogKey } from './mail-log/checkpoint.ts';
+import { createSequencer, prepareMonths } from './mail-log/sequencer.ts';
+import { createActivationLinks, loadSecret, type ActivationLinks } from './notices/activation-link.ts';
+import { createMailer, type Mailer } from './notices/send.ts';
+import { loadSigningKey, type SigningKey } from './notices/sign.ts';
+import { createParserPool, ParserCrash, type ParserPool } from './parser-process/pool.ts';
+import { postgresMail } from './provisioners/postgres-mail.ts';
+import { CALENDAR_ROWS } from './rules/calendar-table.ts';
+import { makeCalendar } from './rules/calendar.ts';
+import type { Regulation } from './rules/regulation.ts';
+import { namedIntakes, regulationById, REGULATIONS, type IntakeAddress } from './rules/regulations.ts';
+import type { Database, OpenDatabase } from './store/database.ts';
+import { sendNextNotice } from './work/outbox.ts';
+import { workOnce } from './work/runner.ts';
+import type { StepDeps } from './work/step.ts';
+
+/** The one place that builds things and hands them over. */
+export interface Gateway {
+  readonly smtp: { host: string; port: number };
+  readonly console: { host: string; port: number };
+  /** Doors first (421 to new clients), then the work, then the log; in that order nothing is cut in the middle. */
+  stop(): Promise<void>;
+}
+
+const DRAIN_MS = 30_000;
+const IDLE_POLL_MS = 1000;
+
+export function configuredRegulations(config: Pick<Config, 'regulations'>): Regulation[] {
+  return config.regulations.map((id) => {
+    const found = regulationById(id);
+    if (found !== null) return found;
+    const known = REGULATIONS.map((regulation) => regulation.id).join(', ');
+    throw new UserError(`CONGTHU_REGULATIONS: there is no regulation "${id}".`, `Known: ${known}`);
+  });
+}
+
+/** Addresses the regulations name, and the operator's own as "address" or "address=regulation-id". */
+export function configuredIntakes(
+  config: Pick<Config, 'intake'>,
+  regulations: readonly Regulation[],
+): IntakeAddress[] {
+  const own = config.intake.map((entry): IntakeAddress => {
+    const [address, id] = entry.split('=');
+    const regulation = id === undefined ? regulations[0] : regulations.find((known) => known.id === id);
+    if (regulation === undefined)
+      throw new UserError(`CONGTHU_INTAKE: "${entry}" names no configured regulation.`);
+    return { address: address!, kind: 'request', regulation };
+  });
+  return [...namedIntakes(regulations), ...own];
+}
+
+/** What the journey of a letter needs; shared by the gateway and by `replay`. */
+export function stepDeps(
+  config: Config,
+  db: Database,
+  clock: Clock,
+  pool: ParserPool,
+  links: ActivationLinks,
+): StepDeps {
+  return {
+    db,
+    clock,
+    regulations: configuredRegulations(config),
+    calendar: makeCalendar(CALENDAR_ROWS),
+    async examine(raw, at) {
+      try {
+        return (await pool.examine({ raw, at, trustDirs: config.trustDirs })).letter;
+      } catch (error) {
+        // A letter that kills its parser is sealed for an officer; it must not be tried for ever.
+        if (error instanceof ParserCrash) return unexaminable(error.message);
+        throw error;
+      }
+    },
+    readLists: (raw, documents) => pool.readLists({ raw, documents }),
+    provisioner: postgresMail,
+    notices: {
+      hostname: config.hostname,
+      signed: config.signing !== undefined,
+      activationDays: config.activationDays,
+      hashOfActivation: (id) => links.hashOf(links.tokenOf(id)),
+    },
+  };
+}
+
+const unexaminable = (limit: string): Awaited<ReturnType<StepDeps['examine']>> => ({
+  letter: {
+    format: 'none',
+    verdict: { verdict: 'INDETERMINATE', subIndication: 'GENERIC' },
+    signatures: [],
+    reason: limit,
+    explanation: 'chưa kiểm tra được thư',
+  },
+  subject: '',
+  bodyText: '',
+  documents: [],
+  limit,
+});
+
+export function receiveDeps(config: Config, db: Database, clock: Clock, door: string): ReceiveDeps {
+  const regulations = configuredRegulations(config);
+  const ask = createResolver({ server: config.dnsServer ?? null, timeoutMs: 5000, clock });
+  const proof = {
+    trustedRelays: config.trustedRelays,
+    authservId: config.authservId ?? null,
+    hostname: config.hostname,
+  };
+  return {
+    db,
+    clock,
+    door,
+    regulations,
+    intakes: configuredIntakes(config, regulations),
+    ownAddresses: config.noticeFrom === undefined ? [] : [config.noticeFrom],
+    prove: (incoming, letter) => proveSender({ ...incoming, author: letter.author }, proof, ask),
+  };
+}
+
+export async function startGateway(
+  config: Config,
+  db: OpenDatabase,
+  clock: Clock,
+  log: Logger = pino(),
+): Promise<Gateway> {
+  const failed = (what: string) => (error: unknown) => {
+    log.error({ what, error: causeText(error) }, 'trouble');
+  };
+  const links = createActivationLinks(loadSecret(config.dataDir), config.publicUrl);
+  const signing =
+    config.signing === undefined ? null : loadSigningKey(config.signing.p12, config.signing.passphrase);
+  const logKey = loadLogKey(path.join(config.dataDir, 'mail-log.key'), `${config.hostname}/mail-log`);
+  await prepareMonths(db.sql, clock.now());
+  const sequencer = createSequencer({ sql: db.sql, key: logKey, clock, onError: failed('sequencer') });
+  sequencer.start();
+  const pool = createParserPool({ children: config.workers });
+  const deps = stepDeps(config, db, clock, pool, links);
+  const mailer = mailerOf(config, deps.regulations, signing, links);
+  await db.transaction((tx) =>
+    append(tx.sql, clock.now(), { event: 'configuration.loaded', detail: config.regulations.join(' ') }),
+  );
+  const loops = [
+    ...Array.from({ length: config.workers }, () => keepWorking(() => workOnce(deps), failed('worker'))),
+    ...(mailer === null ? [] : [keepWorking(() => sendNextNotice({ db, clock, mailer }), failed('outbox'))]),
+  ];
+  const wake = (): void => {
+    for (const loop of loops) loop.wake();
+  };
+  const listening = await db.sql.listen('congthu_work', wake);
+  const consoleServer: ConsoleServer = createConsole({
+    db,
+    clock,
+    links,
+    regulations: deps.regulations,
+    provisioner: deps.provisioner,
+  });
+  const consoleAddress = await consoleServer.listen(config.consoleListen);
+  const door = createSmtpDoor(
+    {
+      ...SMTP_DOOR_DEFAULTS,
+      ...config.smtpListen,
+      name: config.hostname,
+      tls:
+        config.tls === undefined
+          ? null
+          : { key: fs.readFileSync(config.tls.key, 'utf8'), cert: fs.readFileSync(config.tls.cert, 'utf8') },
+      trustedRelays: config.trustedRelays,
+      xclientFrom: config.xclientFrom,
+      spoolDir: config.dataDir,
+      clock,
+      log: (event) => {
+        log.info(event, 'smtp');
+      },
+    },
+    createGatekeeper(receiveDeps(config, db, clock, 'smtp')),
+  );
+  const smtp = await door.listen();
+  return {
+    smtp,
+    console: consoleAddress,
+    async stop() {
+      await door.close(DRAIN_MS);
+      await consoleServer.close();
+      await listening.unlisten();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      pool.close();
+      mailer?.close();
+      await sequencer.stop();
+    },
+  };
+}
+
+function mailerOf(
+  config: Config,
+  regulations: readonly Regulation[],
+  key: SigningKey | null,
+  links: ActivationLinks,
+): Mailer | null {
+  if (config.relayUrl === undefined || config.noticeFrom === undefined) return null;
+  const senderName = regulations[0]?.identity.operatorName ?? 'Cổng thư';
+  return createMailer({
+    relayUrl: config.relayUrl,
+    from: config.noticeFrom,
+    senderName,
+    key,
+    fillIn: links.fillIn,
+  });
+}
+
+interface Loop {
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** Repeats `once` while it finds work; sleeps until woken by NOTIFY, and polls beside it in case one was missed. */
+function keepWorking(once: () => Promise<boolean>, failed: (error: unknown) => void): Loop {
+  let stopped = false;
+  let awake = (): void => undefined;
+  const rest = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, IDLE_POLL_MS);
+      awake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const isStopped = (): boolean => stopped;
+  const running = (async () => {
+    while (!isStopped()) {
+      const busy = await once().catch((error: unknown) => {
+        failed(error);
+        return false;
+      });
+      if (!busy && !isStopped()) await rest();
+    }
+  })();
+  return {
+    wake: () => {
+      awake();
+    },
+    stop() {
+      stopped = true;
+      awake();
+      return running;
+    },
+  };
+}
