@@ -6,6 +6,7 @@ import { mailboxes } from './mailboxes.ts';
 import { migrateCommand } from './migrate.ts';
 import { replay } from './replay.ts';
 import { serve } from './serve.ts';
+import { trust } from './trust.ts';
 import { units } from './units.ts';
 import { verify } from './verify.ts';
 

@@ -14,6 +14,8 @@ export type Sending =
 
 export interface Mailer {
   send(notice: Notice, at: Date): Promise<Sending>;
+  /** Connects and logs in without sending; throws what the relay said. */
+  probe(): Promise<string>;
   close(): void;
 }
 
@@ -81,8 +83,62 @@ export function createMailer(options: MailerOptions): Mailer {
         };
       }
     },
+    async probe() {
+      await transport.verify();
+      return 'the relay answers';
+    },
     close() {
       transport.close();
     },
   };
+}
+
+/** What a server answered to one message. */
+export interface Delivery {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** Hands a finished message to an SMTP server as it is; a refusal is an answer, not a throw (the demo's clerk). */
+export async function deliver(url: string, from: string, to: string, raw: Buffer): Promise<Delivery> {
+  const transport = createTransport({
+    url,
+    tls: { rejectUnauthorized: false },
+  } satisfies SMTPTransport.Options);
+  try {
+    const info = await transport.sendMail({ envelope: { from, to: [to] }, raw });
+    return { code: Number.parseInt(info.response, 10), text: info.response };
+  } catch (error) {
+    const { responseCode, response, message } = error as {
+      responseCode?: number;
+      response?: string;
+      message: string;
+    };
+    if (responseCode === undefined) throw error;
+    return { code: responseCode, text: response ?? message };
+  } finally {
+    transport.close();
+  }
+}
+
+export interface Draft {
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly attachments: readonly { readonly filename: string; readonly content: Buffer }[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A letter as a mail program writes it, lines ending in CRLF. */
+export async function draft(letter: Draft): Promise<Buffer> {
+  return new MailComposer({
+    ...letter,
+    attachments: [...letter.attachments],
+    headers: { ...letter.headers },
+    newline: '\r\n',
+    textEncoding: 'base64',
+  })
+    .compile()
+    .build();
 }
