@@ -4,10 +4,11 @@ import { causeText } from '../errors.ts';
 import type { Author, SenderProof } from '../rules/letter-facts.ts';
 import { domainOf } from './alignment.ts';
 import type { SmtpSession } from './gatekeeper.ts';
-import { readHead } from './head.ts';
+import { readHead, valuesOf } from './head.ts';
+import type { Head } from './head.ts';
 import { covers } from './networks.ts';
 import { MAX_HEAD } from './outline.ts';
-import { ownCheck } from './own-check.ts';
+import { MAX_SIGNATURES, ownCheck } from './own-check.ts';
 import type { Finding } from './own-check.ts';
 import type { RawLetter } from './raw-letter.ts';
 import { relayCheck } from './relay-check.ts';
@@ -52,10 +53,15 @@ export async function proveSender(
   const relayed = covers(options.trustedRelays, session.remoteAddress);
   const method = relayed ? 'trusted-relay' : 'own-check';
   try {
-    const finding = relayed
-      ? await relayFinding(letter.raw, domain, options.authservId)
-      : await ownCheck({ ...letter, ...session, author: author.address }, ask, options.hostname);
-    return proof(method, finding);
+    const head = readHead(await firstBytes(letter.raw, MAX_HEAD));
+    if (relayed) return proof(method, relayFinding(head, domain, options.authservId));
+    const signatures = valuesOf(head, 'dkim-signature').length;
+    if (signatures > MAX_SIGNATURES)
+      return proof(method, { result: 'fail', detail: `${signatures} DKIM signatures` });
+    return proof(
+      method,
+      await ownCheck({ ...letter, ...session, author: author.address }, ask, options.hostname),
+    );
   } catch (error) {
     return proof(method, { result: 'temperror', detail: causeText(error).slice(0, 200) });
   }
@@ -67,10 +73,10 @@ const submission = (account: string, author: string): Finding => ({
   detail: `auth=${account}`,
 });
 
-async function relayFinding(raw: RawLetter, domain: string, authservId: string | null): Promise<Finding> {
-  if (authservId === null) return { result: 'fail', detail: 'no authserv-id configured' };
-  return relayCheck(readHead(await firstBytes(raw, MAX_HEAD)), domain, authservId);
-}
+const relayFinding = (head: Head, domain: string, authservId: string | null): Finding =>
+  authservId === null
+    ? { result: 'fail', detail: 'no authserv-id configured' }
+    : relayCheck(head, domain, authservId);
 
 async function firstBytes(raw: RawLetter, most: number): Promise<Buffer> {
   const pieces: Buffer[] = [];

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,11 +12,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Incoming } from '../../src/intake/gatekeeper.ts';
 import { Refusal } from '../../src/rules/reply.ts';
 import type { Reply } from '../../src/rules/reply.ts';
-import { openDoor, selfSigned } from '../harness/door.ts';
+import { networksOf, openDoor, selfSigned } from '../harness/door.ts';
 import { OK, recordingGate } from '../harness/gate.ts';
 import { lineClient } from '../harness/smtp-client.ts';
 import type { LineClient } from '../harness/smtp-client.ts';
 import { standstill } from '../harness/standstill.ts';
+
+const hasSwaks = spawnSync('swaks', ['--version']).status === 0;
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => void unhandled.push(reason);
@@ -223,6 +226,46 @@ describe('the SMTP door', () => {
     }).toThrow();
     await send();
     expect(gate.letters).toHaveLength(3);
+    await door.close(0);
+  });
+
+  it('sees the client XCLIENT names, with its login, and nobody else', async () => {
+    const gate = recordingGate();
+    const { port, door } = await openDoor(gate, { xclientFrom: networksOf('127.0.0.1/32') });
+    const client = await greeted(port);
+    client.send('XCLIENT ADDR=IPV6:2001:db8::7 LOGIN=Snv@quangbinh.gov.vn\r\n');
+    expect(await client.reply()).toMatch(/^220/);
+    client.send('EHLO may.snv\r\n');
+    await client.reply();
+    client.send('MAIL FROM:<>\r\nRCPT TO:<c@d.vn>\r\nDATA\r\n');
+    for (const code of ['250', '250', '354']) expect(await client.reply()).toMatch(code);
+    client.send('x\r\n.\r\n');
+    expect(await client.reply()).toMatch(/^250/);
+    expect(gate.letters[0]?.incoming).toMatchObject({
+      envelopeFrom: null,
+      session: { remoteAddress: '2001:db8::7', helo: 'may.snv', authenticatedAs: 'snv@quangbinh.gov.vn' },
+    });
+    client.close();
+    await door.close(0);
+  });
+
+  it('takes what swaks sends', { timeout: 20_000 }, async ({ skip }) => {
+    skip(!hasSwaks && process.env['CONGTHU_TEST_ALL'] !== '1', 'swaks is not installed');
+    const gate = recordingGate();
+    const { port, door } = await openDoor(gate, { tls: selfSigned('congthu.test') });
+    const where = ['--server', '127.0.0.1', '--port', String(port), '--tls', '--helo', 'may.vn'];
+    const what = [
+      '--from',
+      'a@b.vn',
+      '--to',
+      'c@d.vn',
+      '--attach',
+      '@/etc/hostname',
+      '--body',
+      '.\\n..\\nhết',
+    ];
+    await promisify(execFile)('swaks', [...where, ...what]);
+    expect(gate.letters[0]?.text).toMatch(/\r\n\.\r\n\.\.\r\n/);
     await door.close(0);
   });
 
