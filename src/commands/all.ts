@@ -18,6 +18,7 @@ export const commands: readonly Command[] = [
   migrateCommand,
   replay,
   verify,
+  trust,
   units,
   mailboxes,
   log,

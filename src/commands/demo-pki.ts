@@ -78,9 +78,7 @@ export function buildDemoPki(dir: string, operatorEmail: string, unitEmail: stri
 
 function issue(name: string, extensions: object[], issuer: Pair | null): Pair {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = forge.pki.privateKeyFromPem(
-    privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
-  ) as forge.pki.rsa.PrivateKey;
+  const key = forge.pki.privateKeyFromPem(privateKey.export({ format: 'pem', type: 'pkcs8' }) as string);
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(
     createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }) as string,

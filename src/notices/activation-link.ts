@@ -11,7 +11,7 @@ export interface ActivationLinks {
   tokenOf(id: string): string;
   hashOf(token: string): Buffer;
   /** Puts real links where a notice's text has marks; done while sending, never stored. */
-  fillIn(text: string): string;
+  readonly fillIn: (text: string) => string;
 }
 
 export function createActivationLinks(secret: Buffer, publicUrl: string): ActivationLinks {

@@ -1,0 +1,85 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Which folder may import which (design.md "Imports go one way"). A folder may always import itself. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['commands', 'errors.ts'],
+  commands: ['*'],
+  'gateway.ts': ['*'],
+  intake: ['notices', 'mail-log', 'store', 'rules'],
+  work: ['notices', 'mail-log', 'store', 'rules', 'provisioners', 'evidence/port.ts'],
+  jobs: ['notices', 'mail-log', 'store', 'rules'],
+  console: ['notices', 'mail-log', 'store', 'rules', 'provisioners/port.ts', 'config.ts'],
+  notices: ['store', 'rules'],
+  'mail-log': ['rules'],
+  store: ['rules'],
+  rules: [],
+  evidence: ['rules'],
+  lists: [],
+  provisioners: ['rules'],
+  'parser-process': ['evidence', 'lists', 'rules'],
+  'config.ts': [],
+  'errors.ts': [],
+  'clock.ts': [],
+  'regulation-files.ts': ['rules'],
+};
+/** Everybody may use these; rules/ may not even them. */
+const COMMON = ['errors.ts', 'clock.ts'];
+
+/** Packages that stand in one file or folder, so that replacing a library is one file. */
+const HOMES: Readonly<Record<string, RegExp>> = {
+  'drizzle-orm': /^store\//,
+  'smtp-server': /^intake\/smtp\.ts$/,
+  mailparser: /^intake\/parse\.ts$/,
+  mailauth: /^intake\//,
+  nodemailer: /^notices\/send\.ts$/,
+  imapflow: /^intake\//,
+  '@e965/xlsx': /^lists\//,
+  hono: /^console\//,
+  '@hono/node-server': /^console\//,
+};
+
+const SRC = path.resolve(import.meta.dirname, '../src');
+const files = fs
+  .readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'));
+const imports = (file: string): string[] =>
+  [
+    ...fs.readFileSync(path.join(SRC, file), 'utf8').matchAll(/^(?:import|export)[^'"]*?from '([^']+)'/gm),
+  ].map((match) => match[1]!);
+const layer = (file: string): string => file.split('/')[0]!;
+
+test('there are files to check', () => {
+  expect(files.length).toBeGreaterThan(50);
+});
+
+test.each(files)('%s imports only what its layer may', (file) => {
+  const own = layer(file);
+  const allowed = ALLOWED[own];
+  expect(allowed, `${own} is no layer of the design`).toBeDefined();
+  for (const name of imports(file)) {
+    if (!name.startsWith('.')) {
+      if (own === 'rules') expect(name, 'rules/ is pure').toBe('');
+      const home = Object.entries(HOMES).find(([lib]) => name === lib || name.startsWith(`${lib}/`))?.[1];
+      if (home !== undefined) expect(file, `${name} has its own home`).toMatch(home);
+      continue;
+    }
+    const target = path.relative(SRC, path.resolve(SRC, path.dirname(file), name));
+    if (layer(target) === own || allowed!.includes('*')) continue;
+    if (own !== 'rules' && COMMON.includes(target)) continue;
+    expect(
+      allowed!.some((entry) => target === entry || target.startsWith(`${entry}/`)),
+      `${file} → ${target}`,
+    ).toBe(true);
+  }
+});
+
+test('every import names its file with .ts', () => {
+  const wrong = files.flatMap((file) =>
+    imports(file)
+      .filter((name) => name.startsWith('.') && !name.endsWith('.ts'))
+      .map((name) => `${file}: ${name}`),
+  );
+  expect(wrong).toEqual([]);
+});
