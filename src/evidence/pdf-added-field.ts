@@ -51,5 +51,6 @@ function timestampOnly(comparison: Comparison, field: PdfDict, path: string): vo
   const corners = isArray(rect) ? rect.items.map((item) => comparison.after.resolve(item)) : [];
   const empty = corners.length === 4 && (corners[0] === corners[2] || corners[1] === corners[3]);
   const widget = isName(entry(field, 'Subtype')) || isRef(entry(field, 'P')) || rect !== null;
-  if (widget && !empty) throw new PdfError(`${path} gained a document timestamp that covers part of the page`);
+  if (widget && !empty)
+    throw new PdfError(`${path} gained a document timestamp that covers part of the page`);
 }

@@ -220,7 +220,10 @@ export class Comparison {
 
   /** /Fields and /Annots keep their items in order; what is appended must be a permitted signature field. */
   #compareLists(before: PdfValue, after: PdfValue, path: string, role: Role): void {
-    for (const [document, list] of [[this.before, before], [this.after, after]] as const) {
+    for (const [document, list] of [
+      [this.before, before],
+      [this.after, after],
+    ] as const) {
       if (isRef(list) && isArray(document.resolve(list))) this.#remember(this.#same, list.num);
     }
     const [old, now] = [this.before.resolve(before), this.after.resolve(after)];
@@ -243,11 +246,13 @@ export class Comparison {
     const updates = this.after.sections.slice(0, this.after.sections.length - this.before.sections.length);
     for (const num of updates.flatMap((section) => [...section.entries.keys()])) {
       const place = this.after.place(num);
-      if (this.#same.has(num) || this.#added.has(num) || place === undefined || place.kind === 'free') continue;
+      if (this.#same.has(num) || this.#added.has(num) || place === undefined || place.kind === 'free')
+        continue;
       const gen = place.kind === 'offset' ? place.gen : 0;
       const value = this.after.resolve({ kind: 'ref', num, gen });
       const type = isStream(value) ? nameAt(value.dict, 'Type') : null;
-      if (type !== 'XRef' && type !== 'ObjStm') throw new PdfError(`object ${num} was written without a purpose`);
+      if (type !== 'XRef' && type !== 'ObjStm')
+        throw new PdfError(`object ${num} was written without a purpose`);
     }
   }
 }
@@ -258,7 +263,8 @@ function sameScalar(before: PdfValue, after: PdfValue): boolean {
   return before === after;
 }
 
-const pathOf = (path: string, key: string): string => (path.length > 80 ? path : `${path}/${key.slice(0, 40)}`);
+const pathOf = (path: string, key: string): string =>
+  path.length > 80 ? path : `${path}/${key.slice(0, 40)}`;
 
 function differs(path: string): never {
   throw new PdfError(`${path} was changed after signing`);

@@ -25,7 +25,8 @@ export function findSignatures(document: PdfDocument): readonly PdfSignature[] {
   let fields = 0;
   const visit = (value: PdfValue, inherited: Inherited, above: readonly number[]): void => {
     fields += 1;
-    if (fields > MAX_FIELDS || above.length > MAX_FIELD_DEPTH) throw new PdfError('the form has too many fields');
+    if (fields > MAX_FIELDS || above.length > MAX_FIELD_DEPTH)
+      throw new PdfError('the form has too many fields');
     if (isRef(value) && above.includes(value.num)) throw new PdfError('the form runs in a circle');
     const field = document.resolve(value);
     if (!isDict(field)) return;
@@ -98,7 +99,8 @@ export function coveredBytes(document: PdfDocument, signature: PdfSignature): Co
   if (first !== contents.place.start || second !== contents.place.end) {
     throw new PdfError('the gap of /ByteRange is not exactly /Contents');
   }
-  if (second - first !== contents.bytes.length * 2 + 2) throw new PdfError('/Contents holds more than hex digits');
+  if (second - first !== contents.bytes.length * 2 + 2)
+    throw new PdfError('/Contents holds more than hex digits');
   if (signature.dict.place.end > end) throw new PdfError('/ByteRange ends inside the signature dictionary');
   return { pieces: [bytes.subarray(0, first), bytes.subarray(second, end)], end, contents: contents.bytes };
 }
