@@ -85,6 +85,11 @@ function understandGrid(grid: ListGrid): MailboxList {
   return { entries, problems };
 }
 
+/** What a cell or title asks for; in a list of mailboxes a bare "Hủy" means the mailbox. */
+function kindIn(text: string): RequestKind | null {
+  return detectKinds(text)[0] ?? (text === '' ? null : detectKinds(`${text} hộp thư`)[0]) ?? null;
+}
+
 /** A heading row names the person (or address) and at least one column more. */
 function readHeading(texts: readonly string[], title: string): Layout | null {
   const columns = new Map<number, ColumnKey>();
@@ -98,7 +103,7 @@ function readHeading(texts: readonly string[], title: string): Layout | null {
   const all = texts.filter((text) => text !== '').length;
   if (!personal || columns.size < 2 || known < all * 0.6 || texts.some((text) => text.includes('@')))
     return null;
-  return { columns, kind: detectKinds(title)[0] ?? null };
+  return { columns, kind: kindIn(title) };
 }
 
 const isColumnNumbers = (filled: readonly string[]): boolean =>
@@ -170,6 +175,6 @@ function readEntry(
       text: 'Dòng bị ẩn trong tệp',
       fix: 'Bỏ ẩn dòng hoặc xóa dòng khỏi danh sách',
     });
-  const asked = detectKinds(values.action ?? '')[0] ?? layout.kind;
+  const asked = kindIn(values.action ?? '') ?? layout.kind;
   return { source: grid.source, line: row.line, no: values.no ?? null, values, kind: asked, doubts };
 }
