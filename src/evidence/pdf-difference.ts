@@ -172,17 +172,14 @@ export class Comparison {
   }
 
   #catalogMayDiffer(key: string, after: PdfValue): boolean {
-    if (key === 'DSS') {
-      this.#takeInDss(after);
-      return true;
-    }
-    if (key !== 'Extensions' && (this.permitted === 'validation' || key !== 'Metadata')) return false;
-    this.takeIn(after);
-    return true;
+    const free =
+      key === 'DSS' || key === 'Extensions' || (this.permitted === 'signatures' && key === 'Metadata');
+    if (free) this.#takeInRewritten(after);
+    return free;
   }
 
-  /** The DSS may rewrite its own objects, so here existing ones need not be the same unless a page shares them. */
-  #takeInDss(value: PdfValue): void {
+  /** What belongs to no page may rewrite its own objects; when a page shares one, the walk still finds it changed. */
+  #takeInRewritten(value: PdfValue): void {
     const open: PdfValue[] = [value];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       if (isRef(next)) {
@@ -205,17 +202,32 @@ export class Comparison {
     for (const key of keys) {
       const pair = { before: old === null ? null : entry(old, key), after: entry(now, key) };
       if (key === 'Fields') this.#queue.push({ ...pair, role: 'field list', path: `${path}/Fields` });
+      else if (key === 'DR' && this.permitted === 'signatures')
+        this.#compareResources(pair.before, pair.after, `${path}/DR`, 2);
       else if (key !== 'SigFlags' && !this.#mayBeAdded(key, pair.before, pair.after)) {
         this.same(pair.before, pair.after, `${path}/${key}`);
       }
     }
   }
 
-  /** Signing tools add the default resources and appearance of the form with the first visible signature. */
+  /** Signing tools add a default appearance with the first visible signature. */
   #mayBeAdded(key: string, before: PdfValue, after: PdfValue): boolean {
-    if (this.permitted === 'validation' || before !== null || (key !== 'DR' && key !== 'DA')) return false;
+    if (this.permitted === 'validation' || before !== null || key !== 'DA') return false;
     this.takeIn(after);
     return true;
+  }
+
+  /** Signing tools add their font to the form's resources under a new name: /DR, below it /Font, below it names. */
+  #compareResources(before: PdfValue, after: PdfValue, path: string, levels: number): void {
+    const [old, now] = [this.before.resolve(before), this.after.resolve(after)];
+    if (levels === 0 || !isDict(old) || !isDict(now) || now.repeated.length > 0) {
+      if (before === null) this.takeIn(after);
+      else this.same(before, after, path);
+      return;
+    }
+    if (isRef(before) && isRef(after) && before.num === after.num) this.#remember(this.#same, before.num);
+    for (const key of new Set([...old.entries.keys(), ...now.entries.keys()]))
+      this.#compareResources(entry(old, key), entry(now, key), pathOf(path, key), levels - 1);
   }
 
   /** /Fields and /Annots keep their items in order; what is appended must be a permitted signature field. */
@@ -250,11 +262,20 @@ export class Comparison {
         continue;
       const gen = place.kind === 'offset' ? place.gen : 0;
       const value = this.after.resolve({ kind: 'ref', num, gen });
-      const type = isStream(value) ? nameAt(value.dict, 'Type') : null;
-      if (type !== 'XRef' && type !== 'ObjStm')
+      if (hasEffect(isStream(value) ? value.dict : value))
         throw new PdfError(`object ${num} was written without a purpose`);
     }
   }
+}
+
+/**
+ * An update of validation data leaves arrays and VRIs behind that its successor replaced. What no reader reaches is
+ * harmless unless it is a thing that some reader searches for: a page, an annotation, an action, a field.
+ */
+function hasEffect(value: PdfValue): boolean {
+  if (!isDict(value)) return false;
+  const harmless = ['XRef', 'ObjStm', 'VRI', 'DSS'].includes(nameAt(value, 'Type') ?? 'VRI');
+  return !harmless || ['Subtype', 'FT', 'S', 'Kids', 'ByteRange'].some((key) => value.entries.has(key));
 }
 
 function sameScalar(before: PdfValue, after: PdfValue): boolean {

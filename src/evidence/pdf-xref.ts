@@ -13,6 +13,9 @@ const MAX_ENTRIES = 1_000_000;
 /** Each signature adds one to three sections; a hundred signers still fit. */
 const MAX_SECTIONS = 512;
 
+/** Some producers write offsets as 64-bit numbers; a value beyond the file is refused when it is used. */
+const MAX_FIELD_BYTES = 8;
+
 export type XrefEntry =
   | { readonly kind: 'free' }
   | { readonly kind: 'offset'; readonly offset: number; readonly gen: number }
@@ -140,7 +143,7 @@ function numbers(value: PdfValue): number[] | null {
 function readStreamEntries(stream: PdfStream): Map<number, XrefEntry> {
   const widths = numbers(entry(stream.dict, 'W'));
   const size = wholeNumber(entry(stream.dict, 'Size'));
-  if (widths?.length !== 3 || widths.some((width) => width > 6) || size === null) {
+  if (widths?.length !== 3 || widths.some((width) => width > MAX_FIELD_BYTES) || size === null) {
     throw new PdfError('a cross-reference stream has a damaged dictionary');
   }
   const index = numbers(entry(stream.dict, 'Index')) ?? [0, size];
