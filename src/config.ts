@@ -30,7 +30,6 @@ export interface Config {
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
   readonly signing: { readonly p12: string; readonly passphrase: string } | undefined;
   readonly noticeFrom: string | undefined;
-  readonly clamd: ListenAddress | undefined;
   readonly workers: number;
   readonly activationDays: number;
 }
@@ -63,7 +62,6 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_TLS_CERT' },
   { name: 'CONGTHU_SIGNING_P12' },
   { name: 'CONGTHU_SIGNING_PASS', secret: true },
-  { name: 'CONGTHU_CLAMD' },
   { name: 'CONGTHU_WORKERS' },
   { name: 'CONGTHU_ACTIVATION_DAYS' },
 ];
@@ -93,7 +91,6 @@ export function readConfig(env: Environment): Config {
     faults.push('CONGTHU_TLS_KEY and CONGTHU_TLS_CERT belong together');
   const intermediates = raw('CONGTHU_INTERMEDIATES_DIR');
   const crls = raw('CONGTHU_CRLS_DIR');
-  const clamd = raw('CONGTHU_CLAMD');
   const config: Config = {
     databaseUrl: raw('DATABASE_URL'),
     dataDir,
@@ -118,7 +115,6 @@ export function readConfig(env: Environment): Config {
     },
     tls: key !== undefined && cert !== undefined ? { key, cert } : undefined,
     signing: p12 === undefined ? undefined : { p12, passphrase: raw('CONGTHU_SIGNING_PASS') ?? '' },
-    clamd: clamd === undefined ? undefined : listen('CONGTHU_CLAMD', clamd, faults),
     workers: count('CONGTHU_WORKERS', raw('CONGTHU_WORKERS') ?? '2', 1, 64, faults),
     activationDays: count('CONGTHU_ACTIVATION_DAYS', raw('CONGTHU_ACTIVATION_DAYS') ?? '5', 1, 90, faults),
   };

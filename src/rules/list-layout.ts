@@ -114,21 +114,24 @@ function isSpare(texts: readonly string[], layout: Layout): boolean {
   return texts.every((text, i) => text === '' || layout.columns.get(i) === 'no');
 }
 
-/** "I. Văn phòng": one text that is not where a name would stand alone with other data. */
+/**
+ * "I. Văn phòng", "1. Phòng A", or a Roman number or letter as STT with the name of a division. A row that counts as
+ * a person's (a plain number as STT beside a name) is never taken for a heading, however little it holds.
+ */
 function isGroup(texts: readonly string[], layout: Layout): boolean {
-  const filled = texts
-    .map((text, i) => ({ text, column: layout.columns.get(i) }))
-    .filter(({ text }) => text !== '');
-  const values = filled.filter(({ column }) => column !== 'no');
+  const filled = texts.flatMap((text, i) => (text === '' ? [] : [{ text, column: layout.columns.get(i) }]));
+  const number = filled.find(({ column }) => column === 'no')?.text ?? null;
+  const rest = filled.filter(({ column }) => column !== 'no');
+  if (rest.length > 1 || (number !== null && /^\d+\.?$/.test(number) && rest.length === 1)) return false;
+  const title = rest[0]?.text ?? number ?? '';
   return (
-    values.length === 1 &&
-    /^([IVX]+|[A-Z]|\d+)[.)]?\s|^(phong|ban|van phong|trung tam|chi cuc)\b/i.test(
-      `${filled[0]!.text} ${plain(values[0]!.text)}`,
-    ) &&
-    values[0]!.column !== 'currentAddress' &&
-    !filled.some(({ column }) => column === 'no' && /^\d+\.?$/.test(filled[0]!.text) && filled.length > 2)
+    (number !== null && rest.length === 1) ||
+    /^(?:[IVX]+|[A-H]|\d+)[.)/]\s?\S/.test(title) ||
+    DIVISION.test(plain(title))
   );
 }
+
+const DIVISION = /^(?:phong|ban|van phong|trung tam|chi cuc|so|uy ban|ubnd|khoi|to)\b/;
 
 const endsTable = (whole: string): boolean =>
   /^(nguoi lap|thu truong|noi nhan|giam doc|xac nhan cua|ky ten|tm\b|kt\b)/.test(plain(whole)) &&

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import type { Orm, Tx } from './database.ts';
 import { activation, notice } from './schema.ts';
 
@@ -57,7 +57,7 @@ export async function noticesOfLetter(orm: Orm, letter: string): Promise<Notice[
     .select()
     .from(notice)
     .where(eq(notice.letter, letter))
-    .orderBy(asc(notice.createdAt), asc(notice.event));
+    .orderBy(asc(notice.createdAt), sql`${notice.template} <> 'received'`, asc(notice.event));
 }
 
 export async function addActivation(tx: Tx, row: typeof activation.$inferInsert): Promise<void> {

@@ -45,6 +45,21 @@ describe('layouts of real lists', () => {
     expect(understandLists(await readList(sheet(wrong), 'ds.xlsx')).problems[0]?.code).toBe('count_mismatch');
   });
 
+  test('a person with nothing but a number and a name is an entry; divisions are not', async () => {
+    const sparse = sheet([
+      ['STT', 'Họ và tên', 'Chức vụ'],
+      ['I', 'Văn phòng', null],
+      [1, 'Trần Bình', null],
+      ['2. Phòng Hành chính', null, null],
+      [2, null, 'Chuyên viên'],
+    ]);
+    const { entries } = understandLists(await readList(sparse, 'x.xlsx'));
+    expect(entries.map(({ line, values }) => [line, values.fullName])).toEqual([
+      [3, 'Trần Bình'],
+      [5, undefined],
+    ]);
+  });
+
   test('csv with a semicolon and windows-1258', async () => {
     const text = Buffer.from('STT;Họ và tên;Chức vụ\r\n1;"Nguyễn Văn An";Chuyên viên\r\n');
     const list = understandLists(await readList(text, 'ds.csv'));
