@@ -36,6 +36,20 @@ test.each([
   await expect(ask('sau đó')).resolves.toMatchObject({ letter: 'sau đó' });
 });
 
+test('jobs that wait when the pool is closed are told so and start no child', async () => {
+  pool = createParserPool({
+    entry: new URL('./cases/parser-children/hostile.ts', import.meta.url),
+    timeoutMs: 1000,
+    children: 1,
+  });
+  const jobs = ['hang', 'một', 'hai'].map((deed) => ask(deed).catch((error: unknown) => error));
+  pool.close();
+  const [, ...waiting] = await Promise.all(jobs);
+  expect(waiting.map((error) => String(error))).toEqual(
+    Array(2).fill('ParserCrash: the parser pool is closed'),
+  );
+});
+
 test('the real child examines a letter, verifies a file and reads the list in it', async () => {
   pool = createParserPool({ children: 1, jobsPerChild: 2 });
   const raw = Buffer.from(

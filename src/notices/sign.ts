@@ -15,14 +15,14 @@ export interface SigningKey {
 export function loadSigningKey(p12File: string, passphrase: string): SigningKey {
   try {
     const asn1 = forge.asn1.fromDer(fs.readFileSync(p12File).toString('binary'));
-    const p12 = forge.pkcs12.pkcs12FromAsn1(asn1, false, passphrase);
+    const p12 = openStore(asn1, passphrase);
     const bags = p12.safeContents.flatMap((content) => content.safeBags);
     const keyBag = bags.find(
       (bag) => bag.type === forge.pki.oids['pkcs8ShroudedKeyBag'] || bag.type === forge.pki.oids['keyBag'],
     );
     const certificates = bags
       .filter((bag) => bag.type === forge.pki.oids['certBag'])
-      .map((bag) => derOf(bag.cert === undefined ? bag.asn1 : forge.pki.certificateToAsn1(bag.cert)));
+      .map((bag) => derOf(bag.cert ? forge.pki.certificateToAsn1(bag.cert) : bag.asn1));
     if (keyBag === undefined || certificates.length === 0) throw new Error('no key or no certificate inside');
     const info = keyBag.key
       ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(keyBag.key))
@@ -35,6 +35,24 @@ export function loadSigningKey(p12File: string, passphrase: string): SigningKey 
       `The signing key ${p12File} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
       'Check CONGTHU_SIGNING_P12 and CONGTHU_SIGNING_PASS.',
     );
+  }
+}
+
+/**
+ * RFC 7292 §B.1 takes the passphrase as BMPString for the MAC, RFC 8018 §5 as octets (UTF-8 in practice) for PBES2;
+ * forge hands both the same string, so one with diacritics opens only in two attempts.
+ */
+function openStore(store: forge.asn1.Asn1, passphrase: string): forge.pkcs12.Pkcs12Pfx {
+  try {
+    return forge.pkcs12.pkcs12FromAsn1(store, false, passphrase);
+  } catch (error) {
+    // forge checks the MAC first: past it the passphrase is right and the store unaltered, so the second attempt,
+    // which has to leave the MAC out, gives nothing away.
+    const wrong = error instanceof Error && error.message.includes('MAC');
+    const octets = forge.util.encodeUtf8(passphrase);
+    const [version, content, mac] = store.value as forge.asn1.Asn1[];
+    if (wrong || octets === passphrase || mac === undefined) throw error;
+    return forge.pkcs12.pkcs12FromAsn1({ ...store, value: [version!, content!] }, false, octets);
   }
 }
 

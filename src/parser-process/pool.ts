@@ -54,6 +54,11 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
   const acquire = async (): Promise<ParserChild> => {
     if (busy >= settings.children) await new Promise<void>((resolve) => waiting.push(resolve));
     else busy++;
+    if (closed) {
+      // A job that waited while the pool was closed must not start a child nobody will end; nor may the next one.
+      waiting.shift()?.();
+      throw new ParserCrash('died', 'the parser pool is closed');
+    }
     const child = idle.pop();
     return child === undefined || child.failed ? new ParserChild(settings) : child;
   };
