@@ -261,9 +261,9 @@ describe('forgeries of the unit, composed by somebody with a domain in perfect o
     expect(await check((name, type) => unguarded.resolve(name, type) as Promise<string[][]>)).toMatchObject({
       result: 'pass',
     });
-    dns.asked.length = 0;
+    const before = dns.asked.length;
     expect(await check(ask)).toMatchObject({ result: 'fail' });
-    expect(dns.asked.filter((question) => question.includes('example.com.'))).toEqual([]);
+    expect(dns.asked.slice(before).filter((question) => question.includes('example.com.'))).toEqual([]);
   });
 
   it('does not hash a large letter for each of 500 signatures', async () => {
@@ -279,7 +279,7 @@ describe('forgeries of the unit, composed by somebody with a domain in perfect o
   });
 
   it('never asks for a name with anything but letters, digits, ".", "_" and "-"', () => {
-    expect(dns.asked.length).toBeGreaterThan(5);
+    expect(dns.asked.length).toBeGreaterThan(20);
     expect(dns.asked.filter((question) => !/^[A-Z]+ [a-z0-9._-]+$/.test(question))).toEqual([]);
   });
 });
