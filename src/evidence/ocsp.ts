@@ -107,20 +107,21 @@ function readAnswer(node: Node): OcspAnswer {
   };
 }
 
-/** What the responses say of a certificate; null when none is usable. */
+/** What the responses say of a certificate, "revoked" before "good"; null when none is usable. */
 export function askResponders(
   certificate: Certificate,
   issuer: Certificate,
   responses: readonly OcspResponse[],
   question: OcspQuestion,
 ): RevocationFact | null {
+  let good: RevocationFact | null = null;
   for (const response of responses) {
     const answer = response.answers.find((one) => about(one, certificate, issuer));
     if (answer === undefined || answer.status === 'unknown' || response.unknownCritical) continue;
     const revoked = answer.revokedAt !== null && answer.revokedAt <= question.at;
     if (!revoked && !fresh(answer, question)) continue;
     if (!authorised(response, issuer, question)) continue;
-    return {
+    const fact: RevocationFact = {
       certificate: certificate.sha256,
       source: 'ocsp',
       status: revoked ? 'revoked' : 'good',
@@ -129,8 +130,10 @@ export function askResponders(
       revokedAt: revoked ? answer.revokedAt.toISOString() : null,
       reason: null,
     };
+    if (revoked) return fact;
+    good ??= fact;
   }
-  return null;
+  return good;
 }
 
 /** CertID (RFC 6960 §4.1.1); its SHA-1 only finds the certificate, so collisions prove nothing. */

@@ -155,7 +155,10 @@ function judge(
   );
 }
 
-/** OCSP is asked first: its answer is about this one certificate and usually newer. */
+/**
+ * OCSP and CRLs are both asked and "revoked" wins: a file brings its own OCSP answers, and an old "good" that is
+ * still within its time must not outvote the newer CRL that was fetched here.
+ */
 function revocationOf(
   certificate: Certificate,
   issuer: Certificate,
@@ -174,9 +177,13 @@ function revocationOf(
     const status = askLists(responder, trust.crls, question)?.status;
     return status === 'good' || (status === undefined && (context.policy ?? STRICT).uncheckedResponders);
   };
+  const answers = [
+    askResponders(certificate, issuer, trust.ocsp, { ...question, standing }),
+    askLists(certificate, trust.crls, question),
+  ].filter((answer) => answer !== null);
   return (
-    askResponders(certificate, issuer, trust.ocsp, { ...question, standing }) ??
-    askLists(certificate, trust.crls, question) ?? {
+    answers.find((answer) => answer.status === 'revoked') ??
+    answers[0] ?? {
       certificate: certificate.sha256,
       source: 'none',
       status: 'unknown',

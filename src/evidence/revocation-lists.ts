@@ -26,13 +26,15 @@ export function askLists(
     ...certificate.distributionPoints,
     { name: null, reasons: ALL_REASONS, issuers: [], urls: [] },
   ];
+  // Newest first: an older list that is still within its time would hide a revocation made since.
+  const newest = lists.toSorted((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime());
   let covered = 0;
   let good: RevocationList | null = null;
   for (const point of points) {
-    for (const list of lists) {
+    for (const list of newest) {
       const reasons = point.reasons & list.scope.reasons;
       if (list.base !== null || (reasons & ~covered) === 0 || !inScope(list, point, certificate)) continue;
-      const delta = lists.find((one) => changes(one, list) && usable(one, question));
+      const delta = newest.find((one) => changes(one, list) && usable(one, question));
       const entry = entryOf(certificate, list, delta);
       const revoked = entry !== null && entry.at <= question.at;
       // A revocation that is already known counts even when the list is out of date.
