@@ -47,7 +47,7 @@ const union = (
   now: ReadonlySet<string> | null,
 ): ReadonlySet<string> | null => {
   if (before === undefined) return now;
-  return before === null || now === null ? null : before.union(now);
+  return before === null || now === null ? null : new Set([...before, ...now]);
 };
 
 interface Checked {
