@@ -1,183 +1,198 @@
-import { columnOf, headingKey } from './list-headings.ts';
-import type { Doubt, ListEntry, MailboxList, Problem } from './mailbox-list.ts';
-import type { ColumnKey, RequestKind } from './regulation.ts';
-import { detectKinds, plain } from './request-kinds.ts';
+import { actionsOf, type Action } from './list-actions.ts';
+import { textGrid, type TextGrid, type TextRow } from './list-cells.ts';
+import { flagDuplicates, withoutCopies, type FileEntries } from './list-copies.ts';
+import { entryOf } from './list-entries.ts';
+import type { ListGrid } from './list-grid.ts';
+import { headerAt, type Header } from './list-header.ts';
+import { isNumbered, meaningOf, nameText } from './list-rows.ts';
+import type { ListEntry, MailboxList, Problem } from './mailbox-list.ts';
+import { detectKinds } from './request-kinds.ts';
+import { foldKey } from './text/normalise.ts';
 
-/** A grid of cells as the list formats give it (lists/port.ts `Grid` is assignable to it). */
-export interface ListGrid {
-  readonly source: string;
-  readonly hidden: boolean;
-  readonly rows: readonly {
-    readonly line: number;
-    readonly hidden: boolean;
-    readonly cells: readonly ({
-      readonly text: string;
-      readonly number?: number;
-      readonly formula?: true;
-    } | null)[];
-  }[];
-}
-
-interface Layout {
-  readonly columns: ReadonlyMap<number, ColumnKey>;
-  readonly kind: RequestKind | null;
-}
-
-const clean = (text: string): string =>
-  text
-    .normalize('NFC')
-    .replaceAll(/[\s\u00a0\u200b]+/g, ' ')
-    .trim();
-
-/** Understands every table of a letter. What cannot be understood is a named problem, never dropped. */
-export function understandLists(grids: readonly ListGrid[]): MailboxList {
-  const parts = grids.filter((grid) => grid.rows.length > 0).map(understandGrid);
-  const entries = parts.flatMap((part) => part.entries);
-  const problems = parts.flatMap((part) => part.problems);
-  if (grids.length > 0 && entries.length === 0 && problems.length === 0) {
-    problems.push({
-      code: 'no_table',
-      column: null,
-      text: 'Không tìm thấy bảng danh sách trong tệp kèm theo',
-      fix: 'Lập danh sách theo mẫu, có cột “Họ và tên”',
-    });
-  }
-  return { entries, problems };
-}
-
-function understandGrid(grid: ListGrid): MailboxList {
-  const entries: ListEntry[] = [];
-  const problems: Problem[] = [];
-  let layout: Layout | null = null;
-  let title = '';
-  let counted = 0;
-  for (const row of grid.rows) {
-    const texts = row.cells.map((cell) => clean(cell?.text ?? ''));
-    const filled = texts.filter((text) => text !== '');
-    if (filled.length === 0) continue;
-    const heading = readHeading(texts, title);
-    if (heading !== null) {
-      layout = heading;
-      title = '';
-      continue;
-    }
-    const whole = filled.join(' ');
-    const total = /(?:tong cong|danh sach nay co|danh sach de nghi)\D{0,20}(\d+)/.exec(plain(whole));
-    if (total !== null) {
-      if (Number(total[1]) !== entries.length - counted)
-        problems.push(countMismatch(Number(total[1]), entries.length - counted));
-      counted = entries.length;
-      continue;
-    }
-    if (layout === null) {
-      title += ` ${whole}`;
-      continue;
-    }
-    if (isColumnNumbers(filled) || isSpare(texts, layout)) continue;
-    if (endsTable(whole)) {
-      layout = null;
-      title = whole;
-      continue;
-    }
-    if (isGroup(texts, layout)) continue;
-    entries.push(readEntry(grid, row, texts, layout));
-  }
-  return { entries, problems };
-}
-
-/** What a cell or title asks for; in a list of mailboxes a bare "Hủy" means the mailbox. */
-function kindIn(text: string): RequestKind | null {
-  return detectKinds(text)[0] ?? (text === '' ? null : detectKinds(`${text} hộp thư`)[0]) ?? null;
-}
-
-/** A heading row names the person (or address) and at least one column more. */
-function readHeading(texts: readonly string[], title: string): Layout | null {
-  const columns = new Map<number, ColumnKey>();
-  for (const [i, text] of texts.entries()) {
-    const column = columnOf(text);
-    if (column !== null && ![...columns.values()].includes(column)) columns.set(i, column);
-  }
-  const found = new Set(columns.values());
-  const personal = found.has('fullName') || found.has('currentAddress');
-  const known = texts.filter((text) => text !== '' && columnOf(text) !== null).length;
-  const all = texts.filter((text) => text !== '').length;
-  if (!personal || columns.size < 2 || known < all * 0.6 || texts.some((text) => text.includes('@')))
-    return null;
-  return { columns, kind: kindIn(title) };
-}
-
-const isColumnNumbers = (filled: readonly string[]): boolean =>
-  filled.length > 1 && filled.every((text, i) => text.replaceAll(/[()]/g, '') === String(i + 1));
-
-/** Only the running number was filled in. */
-function isSpare(texts: readonly string[], layout: Layout): boolean {
-  return texts.every((text, i) => text === '' || layout.columns.get(i) === 'no');
-}
+export type { ListGrid } from './list-grid.ts';
 
 /**
- * "I. Văn phòng", "1. Phòng A", or a Roman number or letter as STT with the name of a division. A row that counts as
- * a person's (a plain number as STT beside a name) is never taken for a heading, however little it holds.
+ * The layout of a list, top to bottom:
+ *
+ *   title → header (one or two rows) → rows, groups, totals → end (signatures) → title → header → …
+ *
+ * A header in the middle of a table is a repeated one, or begins the next table when a title stood before it. What a row
+ * means is decided in `list-rows.ts`, what its cells mean in `list-entries.ts`.
  */
-function isGroup(texts: readonly string[], layout: Layout): boolean {
-  const filled = texts.flatMap((text, i) => (text === '' ? [] : [{ text, column: layout.columns.get(i) }]));
-  const number = filled.find(({ column }) => column === 'no')?.text ?? null;
-  const rest = filled.filter(({ column }) => column !== 'no');
-  if (rest.length > 1 || (number !== null && /^\d+\.?$/.test(number) && rest.length === 1)) return false;
-  const title = rest[0]?.text ?? number ?? '';
-  return (
-    (number !== null && rest.length === 1) ||
-    /^(?:[IVX]+|[A-H]|\d+)[.)/]\s?\S/.test(title) ||
-    DIVISION.test(plain(title))
-  );
+interface Reading {
+  readonly grid: TextGrid;
+  readonly entries: ListEntry[];
+  readonly problems: Problem[];
+  header: Header | null;
+  /** Header of a table that has ended: rows that still fit it are told. */
+  ended: Header | null;
+  titles: string[];
+  asked: Action | null;
+  group: Action | null;
+  body: string | null;
+  /** Entries before this table, and before this group: totals may count either. */
+  tableStart: number;
+  groupStart: number;
+  strays: number;
 }
 
-const DIVISION = /^(?:phong|ban|van phong|trung tam|chi cuc|so|uy ban|ubnd|khoi|to)\b/;
-
-const endsTable = (whole: string): boolean =>
-  /^(nguoi lap|thu truong|noi nhan|giam doc|xac nhan cua|ky ten|tm\b|kt\b)/.test(plain(whole)) &&
-  whole.length < 120;
-
-function countMismatch(said: number, found: number): Problem {
+/** Understands every table of a letter. What cannot be understood is a named problem, never dropped in silence. */
+export function understandLists(grids: readonly ListGrid[]): MailboxList {
+  const read = grids.map((grid) => ({ file: fileOf(grid.source), ...understandGrid(textGrid(grid)) }));
+  const files = new Map<string, ListEntry[]>();
+  for (const { file, entries } of read) files.set(file, [...(files.get(file) ?? []), ...entries]);
+  const each: FileEntries[] = [...files].map(([file, entries]) => ({
+    file,
+    entries: flagDuplicates(entries),
+  }));
+  const { entries, problems } = withoutCopies(each);
+  const all = [...read.flatMap((part) => part.problems), ...problems];
   return {
-    code: 'count_mismatch',
-    column: null,
-    text: `Danh sách ghi ${said} trường hợp nhưng bảng có ${found} dòng`,
-    fix: 'Kiểm tra lại số lượng hoặc bổ sung các dòng còn thiếu',
+    entries,
+    problems: entries.length === 0 && all.length === 0 && grids.length > 0 ? [NO_TABLE] : all,
   };
 }
 
-function readEntry(
-  grid: ListGrid,
-  row: ListGrid['rows'][number],
-  texts: readonly string[],
-  layout: Layout,
-): ListEntry {
-  const values: Partial<Record<ColumnKey, string>> = {};
-  const doubts: Doubt[] = [];
-  for (const [i, column] of layout.columns) {
-    const text = texts[i] ?? '';
-    if (text === '') continue;
-    const cell = row.cells[i];
-    if (column === 'phone') {
-      const phone = text.replaceAll(/[\s.\-()]/g, '').replace(/^\+?84(?=\d{9}$)/, '0');
-      // Excel keeps a phone typed as a number without its leading 0.
-      values.phone = /^[1-9]\d{8}$/.test(phone) ? `0${phone}` : phone;
-    } else values[column] = column.endsWith('Address') ? text.toLowerCase().replace(/^mailto:/, '') : text;
-    if (cell?.formula === true && column !== 'no')
-      doubts.push({
-        code: 'formula',
-        column,
-        text: `Ô “${headingKey(column)}” là công thức`,
-        fix: 'Ghi giá trị thay cho công thức',
-      });
+const fileOf = (source: string): string => source.split(' › ')[0] ?? source;
+
+const NO_TABLE: Problem = Object.freeze({
+  code: 'no_table',
+  column: null,
+  text: 'Không tìm thấy bảng danh sách trong tệp kèm theo',
+  fix: 'Lập danh sách theo mẫu, có cột “Họ và tên”',
+});
+
+function understandGrid(grid: TextGrid): { entries: ListEntry[]; problems: Problem[] } {
+  const reading: Reading = {
+    grid,
+    entries: [],
+    problems: [],
+    header: null,
+    ended: null,
+    titles: [],
+    asked: null,
+    group: null,
+    body: null,
+    tableStart: 0,
+    groupStart: 0,
+    strays: 0,
+  };
+  for (let index = 0; index < grid.rows.length; index++) {
+    const header = headerAt(grid, index);
+    if (header === null) readRow(reading, grid.rows[index]!);
+    else {
+      beginTable(reading, header);
+      index += header.height - 1;
+    }
   }
-  if (row.hidden || grid.hidden)
-    doubts.push({
-      code: 'hidden_row',
-      column: null,
-      text: 'Dòng bị ẩn trong tệp',
-      fix: 'Bỏ ẩn dòng hoặc xóa dòng khỏi danh sách',
-    });
-  const asked = kindIn(values.action ?? '') ?? layout.kind;
-  return { source: grid.source, line: row.line, no: values.no ?? null, values, kind: asked, doubts };
+  if (reading.strays > 0) reading.problems.push(strayRows(grid.source, reading.strays));
+  return reading;
 }
+
+function beginTable(reading: Reading, header: Header): void {
+  const asked = askedByTitle(reading.titles, reading.grid.source);
+  // The same header again on the next printed page has no title before it and changes nothing.
+  if (reading.header === null || reading.titles.length > 0) {
+    reading.asked = asked ?? (reading.ended === null ? null : reading.asked);
+    reading.group = null;
+    reading.body = null;
+    reading.tableStart = reading.entries.length;
+    reading.groupStart = reading.entries.length;
+  }
+  reading.header = header;
+  reading.ended = null;
+  reading.titles = [];
+}
+
+/** The title nearest to the table that names one kind; several kinds name none. Then the sheet's own name. */
+function askedByTitle(titles: readonly string[], source: string): Action | null {
+  const near = titles.slice(-12).toReversed();
+  const lists = near.filter((title) => /^(?:\w{1,4} )?(?:danh sach|phu luc|bieu)\b/u.test(foldKey(title)));
+  for (const title of [...lists, ...near]) {
+    const kinds = detectKinds(title);
+    if (kinds.length > 0) return kinds.length === 1 ? kinds[0]! : oneOfTitle(title);
+  }
+  const sheet = source.split(' › ')[1];
+  return sheet === undefined ? null : (actionsOf(sheet)[0] ?? null);
+}
+
+/** "Cấp mới, hủy" asks for two things; "cấp lại mật khẩu hộp thư" only for the surer one. */
+const oneOfTitle = (title: string): Action | null => {
+  const several = actionsOf(title.replace(/^.*?đề nghị/iu, ''));
+  return several.length > 1 || /,| và /iu.test(title.replace(/\(.*\)/u, ''))
+    ? null
+    : (detectKinds(title)[0] ?? null);
+};
+
+function readRow(reading: Reading, row: TextRow): void {
+  const { grid, header } = reading;
+  if (header === null) {
+    readOutside(reading, row);
+    return;
+  }
+  const meaning = meaningOf(grid, row, header);
+  switch (meaning.is) {
+    case 'nothing':
+      return;
+    case 'total':
+      checkTotal(reading, meaning.said);
+      return;
+    case 'end':
+      endTable(reading);
+      return;
+    case 'title':
+      endTable(reading);
+      reading.titles.push(meaning.text);
+      return;
+    case 'group':
+      reading.group = meaning.action ?? (meaning.body === null ? null : reading.group);
+      reading.body = meaning.body;
+      reading.groupStart = reading.entries.length;
+      return;
+    case 'entry':
+      reading.entries.push(
+        entryOf(grid, row, header, { asked: reading.group ?? reading.asked, body: reading.body }),
+      );
+  }
+}
+
+function endTable(reading: Reading): void {
+  reading.ended = reading.header;
+  reading.header = null;
+}
+
+/** Above the first table and between tables: titles, totals, and rows that look as if they belonged to a list. */
+function readOutside(reading: Reading, row: TextRow): void {
+  const filled = row.cells.filter((cell) => cell !== null);
+  if (filled.length === 0) return;
+  const { ended } = reading;
+  if (ended !== null) {
+    const meaning = meaningOf(reading.grid, row, ended);
+    if (meaning.is === 'total') {
+      checkTotal(reading, meaning.said);
+      return;
+    }
+    if (isNumbered(row, ended) && nameText(row, ended).includes(' ')) reading.strays++;
+  }
+  reading.titles.push(filled.map(({ text }) => text).join(' '));
+}
+
+/** A total may count its group, its table or the whole sheet; one that counts none of them is told. */
+function checkTotal(reading: Reading, said: number | null): void {
+  const all = reading.entries.length;
+  const counts = [all - reading.groupStart, all - reading.tableStart, all];
+  if (said === null || counts.includes(said)) return;
+  reading.problems.push({
+    code: 'count_mismatch',
+    column: null,
+    text: `${reading.grid.source}: danh sách ghi ${said} trường hợp nhưng bảng có ${all - reading.tableStart} dòng`,
+    fix: 'Kiểm tra lại số lượng hoặc bổ sung các dòng còn thiếu',
+  });
+}
+
+const strayRows = (source: string, count: number): Problem => ({
+  code: 'rows_after_end',
+  column: null,
+  text: `${source}: có ${count} dòng nằm sau phần ký, không được tính vào danh sách`,
+  fix: 'Đưa các dòng này vào bảng, trước phần ký',
+});

@@ -1,0 +1,306 @@
+import { actionsOf, isBody, isTick, type Action } from './list-actions.ts';
+import { mergeAt, type TextCell, type TextGrid, type TextRow } from './list-cells.ts';
+import type { Column, Header } from './list-header.ts';
+import type { ColumnPart } from './list-headings.ts';
+import { addressOf, birthDateOf, doubt, idNumberOf, nameDoubts, phoneOf, type Value } from './list-values.ts';
+import type { Doubt, ListEntry } from './mailbox-list.ts';
+import type { ColumnKey, RequestKind } from './regulation.ts';
+import { tidy } from './text/normalise.ts';
+
+/** What stands above a row: the table's title and the group it belongs to. */
+export interface Above {
+  readonly asked: Action | null;
+  /** A room or unit whose rows follow. */
+  readonly body: string | null;
+}
+
+/** A cell with the part of it that belongs to one column. */
+interface Piece {
+  readonly cell: TextCell;
+  readonly written: string;
+  readonly text: string;
+  readonly heading: string;
+  readonly sure: boolean;
+}
+
+/** Columns of running text: several cells of one kind are joined. Of all others the first filled cell counts. */
+const JOINED: readonly ColumnKey[] = [
+  'position',
+  'unit',
+  'department',
+  'action',
+  'reason',
+  'decision',
+  'note',
+];
+/** Columns that clerks merge over several rows to say "the same". */
+const CARRIED: readonly ColumnPart[] = [
+  'unit',
+  'department',
+  'action',
+  'reason',
+  'decision',
+  'note',
+  'position',
+];
+
+export function entryOf(grid: TextGrid, row: TextRow, header: Header, above: Above): ListEntry {
+  const pieces = collect(grid, row, header);
+  const values: Partial<Record<ColumnKey, string>> = {};
+  const doubts: Doubt[] = [];
+  for (const [column, found] of pieces) {
+    const value = valueOf(column, found);
+    if (value.text !== '') values[column] = value.text;
+    doubts.push(...value.doubts, ...doubtsOf(column, found));
+  }
+  const asked = askedBy(row, header, pieces.get('action') ?? [], above);
+  const name = (pieces.get('fullName') ?? []).map(({ text }) => text).join(' ');
+  doubts.push(...nameDoubts(name, isBody(name)), ...asked.doubts, ...hiddenDoubts(grid, row, header));
+  const kind =
+    asked.kind === 'CREATE_PERSON' && isBody(name || (values.unit ?? '')) && !hasPerson(name)
+      ? 'CREATE_UNIT'
+      : asked.kind;
+  complete(values, kind, above, header);
+  return { source: grid.source, line: row.line, no: values.no ?? null, values, kind, doubts };
+}
+
+const hasPerson = (name: string): boolean => name !== '' && !isBody(name);
+
+/** What only follows from elsewhere: the room from the group's heading, what an address in a new row is for. */
+function complete(
+  values: Partial<Record<ColumnKey, string>>,
+  kind: RequestKind | null,
+  { body }: Above,
+  header: Header,
+): void {
+  const has = (part: ColumnPart): boolean =>
+    header.columns.some((column) => !('tick' in column) && column.parts.includes(part));
+  if (body !== null && !has('unit') && !has('department')) values.department = body;
+  if (kind === 'CREATE_UNIT' && values.fullName === undefined && values.unit !== undefined)
+    values.fullName = values.unit;
+  const address = values.currentAddress;
+  // Nobody has an official address before it is given: in a list of new mailboxes it is the one wanted.
+  const creates = kind === 'CREATE_PERSON' || kind === 'CREATE_UNIT';
+  if (!creates || address === undefined || values.proposedAddress !== undefined) return;
+  if (address.includes('@') && !address.endsWith('.gov.vn')) return;
+  values.proposedAddress = address;
+  delete values.currentAddress;
+}
+
+function collect(grid: TextGrid, row: TextRow, header: Header): Map<ColumnKey, Piece[]> {
+  const found = new Map<ColumnKey, Piece[]>();
+  const add = (part: ColumnPart, piece: Piece): void => {
+    const column = part === 'surname' || part === 'given' ? 'fullName' : part;
+    found.set(column, [...(found.get(column) ?? []), piece]);
+  };
+  for (const column of current(header.columns)) {
+    if ('tick' in column) continue;
+    const cell = cellAt(grid, row, column);
+    if (cell === null) continue;
+    for (const [part, piece] of shares(cell, column)) add(part, piece);
+  }
+  return found;
+}
+
+const OLD = /(?<!\p{L})(?:cũ|đi|hiện tại|hiện nay|trước)(?!\p{L})/iu;
+const NEW = /(?<!\p{L})(?:mới|đến|tiếp nhận|sau)(?!\p{L})/iu;
+
+/** Of "Đơn vị cũ | Đơn vị mới" the new one is what the row asks for; the old one is in the registry. */
+function current(columns: readonly Column[]): Column[] {
+  const renewed = new Set(
+    columns.flatMap((column) => ('tick' in column || !NEW.test(column.heading) ? [] : column.parts)),
+  );
+  return columns.filter(
+    (column) =>
+      'tick' in column || !OLD.test(column.heading) || !column.parts.every((part) => renewed.has(part)),
+  );
+}
+
+function cellAt(grid: TextGrid, row: TextRow, column: Exclude<Column, { tick: Action }>): TextCell | null {
+  const own = row.cells[column.at] ?? null;
+  if (own !== null || !column.parts.some((part) => CARRIED.includes(part))) return own;
+  const merge = mergeAt(grid, row.line, column.at);
+  if (merge === undefined || merge.top === row.line || merge.left !== column.at) return null;
+  return grid.byLine.get(merge.top)?.cells[column.at] ?? null;
+}
+
+const BETWEEN = /\s*[,;]\s*|\s+[-–—]\s+|\s*\n\s*/u;
+
+/** Shares a cell out among the things its column holds: "Chuyên viên, Sở Nội vụ". */
+function shares(cell: TextCell, column: Exclude<Column, { tick: Action }>): [ColumnPart, Piece][] {
+  const piece = (written: string, text: string): Piece => ({
+    cell,
+    written,
+    text,
+    heading: column.heading,
+    sure: column.sure,
+  });
+  const [first, second] = column.parts;
+  if (first === undefined) return [];
+  if (second === undefined) return [[first, piece(cell.written, cell.text)]];
+  // Line breaks inside a cell separate too; they are gone from the tidy text.
+  const raw = cell.legacy.length > 0 ? cell.text : cell.source.text;
+  const parts = raw
+    .split(BETWEEN)
+    .map(tidy)
+    .filter((part) => part !== '');
+  const [head, ...rest] = parts;
+  if (head === undefined) return [];
+  if (rest.length === 0) return [[second === 'unit' && isBody(head) ? second : first, piece(head, head)]];
+  const tail = rest.join(', ');
+  return [
+    [first, piece(head, head)],
+    [second, piece(tail, tail)],
+  ];
+}
+
+function valueOf(column: ColumnKey, pieces: readonly Piece[]): Value {
+  const [first] = pieces;
+  if (first === undefined) return { text: '', doubts: [] };
+  switch (column) {
+    case 'phone':
+      return phoneOf({ ...first.cell, ...first });
+    case 'idNumber':
+      return idNumberOf({ ...first.cell, ...first });
+    case 'birthDate':
+      return birthDateOf({ ...first.cell, ...first });
+    case 'currentAddress':
+    case 'proposedAddress':
+      return addressOf(column, { ...first.cell, ...first });
+    case 'fullName':
+      return { text: tidySpaces(pieces.map(({ written }) => written).join(' ')), doubts: [] };
+    default:
+      return { text: joined(column, pieces), doubts: [] };
+  }
+}
+
+/** Written text may hold a soft hyphen that is a letter of TCVN3; only spaces are touched. */
+const tidySpaces = (text: string): string => text.replaceAll(/ +/gu, ' ').trim();
+
+function joined(column: ColumnKey, pieces: readonly Piece[]): string {
+  const texts = [...new Set(pieces.map(({ written }) => written))];
+  return JOINED.includes(column) ? texts.join(', ') : (texts[0] ?? '');
+}
+
+/** Columns whose text is words: numbers and addresses have no encoding to be wrong. */
+const WORDS: readonly ColumnKey[] = ['fullName', ...JOINED];
+
+function doubtsOf(column: ColumnKey, pieces: readonly Piece[]): Doubt[] {
+  const doubts: Doubt[] = [];
+  const legacy = pieces.filter(({ cell }) => cell.legacy.length > 0);
+  if (legacy.length > 0 && WORDS.includes(column)) doubts.push(legacyDoubt(column, pieces, legacy));
+  const [unsure] = pieces.filter(({ sure }) => !sure);
+  if (unsure !== undefined)
+    doubts.push(
+      doubt(
+        'heading_ambiguous',
+        column,
+        `Chưa rõ nội dung cột “${unsure.heading}”`,
+        'Đặt lại tên cột theo mẫu danh sách',
+      ),
+    );
+  if (column !== 'no' && pieces.some(({ cell }) => cell.source.formula === true))
+    doubts.push(
+      doubt(
+        'formula',
+        column,
+        'Ô do công thức tính, giá trị có thể đổi khi mở tệp',
+        'Ghi giá trị thay cho công thức',
+      ),
+    );
+  return doubts;
+}
+
+function legacyDoubt(column: ColumnKey, pieces: readonly Piece[], legacy: readonly Piece[]): Doubt {
+  const encodings = [...new Set(legacy.flatMap(({ cell }) => cell.legacy.map(({ encoding }) => encoding)))];
+  const told = `Dùng bảng mã cũ (${encodings.join(' hoặc ')}), không đúng TCVN 6909:2001`;
+  const separator = column === 'fullName' ? ' ' : ', ';
+  const sure = legacy.every(({ cell }) => cell.legacy.length === 1);
+  const proposal = sure ? pieces.map(({ text }) => text).join(separator) : undefined;
+  return doubt('legacy_encoding', column, told, 'Gõ lại bằng phông Unicode', proposal);
+}
+
+interface Asked {
+  readonly kind: RequestKind | null;
+  readonly doubts: readonly Doubt[];
+}
+
+/** Crosses speak before words, words of the row before its group, the group before the title. */
+function askedBy(row: TextRow, header: Header, words: readonly Piece[], above: Above): Asked {
+  const ticked = header.columns.flatMap((column) =>
+    'tick' in column && isTicked(row.cells[column.at] ?? null) ? [column.tick] : [],
+  );
+  const stated = ticked.length > 0 ? ticked : words.flatMap(({ text }) => actionsOf(text));
+  const actions = [...new Set(stated)];
+  if (actions.length > 1)
+    return {
+      kind: null,
+      doubts: [
+        doubt(
+          'action_ambiguous',
+          'action',
+          'Dòng đề nghị nhiều nội dung cùng lúc',
+          'Mỗi dòng chỉ đề nghị một nội dung',
+        ),
+      ],
+    };
+  const action = actions[0] ?? above.asked;
+  if (action === 'lock')
+    return {
+      kind: null,
+      doubts: [
+        doubt(
+          'lock_requested',
+          'action',
+          'Đề nghị tạm khóa hộp thư cần cán bộ xem xét',
+          'Nêu rõ lý do và thời gian tạm khóa',
+        ),
+      ],
+    };
+  const unread = action === null && words.length > 0;
+  return {
+    kind: action,
+    doubts: unread
+      ? [
+          doubt(
+            'action_unclear',
+            'action',
+            `Chưa rõ nội dung đề nghị “${words[0]!.text.slice(0, 80)}”`,
+            'Ghi rõ: cấp mới, thay đổi, hủy, cấp lại mật khẩu hoặc mở lại',
+          ),
+        ]
+      : [],
+  };
+}
+
+const NOT_TICKED = /^(?:không|khong|ko|k|no|0|false)$/iu;
+
+/** A cross, or words in place of one. */
+const isTicked = (cell: TextCell | null): boolean =>
+  cell !== null && (isTick(cell.text, cell.source.font) || !NOT_TICKED.test(cell.text));
+
+function hiddenDoubts(grid: TextGrid, row: TextRow, header: Header): Doubt[] {
+  const doubts: Doubt[] = [];
+  if (row.hidden || grid.hidden)
+    doubts.push(
+      doubt(
+        'hidden_row',
+        null,
+        grid.hidden ? 'Trang tính bị ẩn trong tệp' : 'Dòng bị ẩn trong tệp',
+        'Bỏ ẩn hoặc xóa khỏi danh sách',
+      ),
+    );
+  const hidden = header.columns.find(
+    (column) => grid.hiddenColumns.includes(column.at) && (row.cells[column.at] ?? null) !== null,
+  );
+  if (hidden !== undefined)
+    doubts.push(
+      doubt(
+        'hidden_column',
+        null,
+        `Cột “${hidden.heading}” bị ẩn trong tệp`,
+        'Bỏ ẩn hoặc xóa cột khỏi danh sách',
+      ),
+    );
+  return doubts;
+}

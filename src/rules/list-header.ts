@@ -1,0 +1,135 @@
+import { exactAction, type Action } from './list-actions.ts';
+import { mergeAt, type TextGrid, type TextRow } from './list-cells.ts';
+import { headingOf, type ColumnPart, type Heading } from './list-headings.ts';
+
+/** What one column of a table holds. */
+export type Column =
+  | {
+      readonly at: number;
+      readonly heading: string;
+      readonly parts: readonly ColumnPart[];
+      readonly sure: boolean;
+    }
+  /** A column of crosses: a mark asks for `tick`. */
+  | { readonly at: number; readonly heading: string; readonly tick: Action };
+
+export interface Header {
+  readonly columns: readonly Column[];
+  /** How many rows of the grid it takes: one or two. */
+  readonly height: 1 | 2;
+}
+
+/** More columns than any list has; wider sheets carry stray cells far to the right. */
+const MOST_COLUMNS = 64;
+/** Less of a row recognised than this and it is data or a title. */
+const LEAST_RECOGNISED = 0.5;
+
+/** The header that begins in row `index` of the grid, or null. Two rows where the second one divides the first. */
+export function headerAt(grid: TextGrid, index: number): Header | null {
+  const upper = grid.rows[index];
+  if (upper === undefined || filled(upper) < 2 || holdsData(upper)) return null;
+  const lower = grid.rows[index + 1];
+  const two = lower !== undefined && divides(grid, upper, lower) ? twoRows(grid, upper, lower) : null;
+  const one = columnsOf(spread(grid, upper).map((heading, at) => ({ at, group: '', heading })));
+  if (two !== null && isHeader(two) && two.length >= one.length) return { columns: two, height: 2 };
+  return isHeader(one) && recognised(one, upper) ? { columns: one, height: 1 } : null;
+}
+
+const filled = (row: TextRow): number => row.cells.filter((cell) => cell !== null).length;
+
+/** Addresses, long texts and long numbers stand in rows of data, never in a heading. */
+const holdsData = (row: TextRow): boolean =>
+  row.cells.some((cell) => cell !== null && (/@|\d{5}/u.test(cell.text) || cell.text.length > 160));
+
+/** Heading texts by column; a text merged over several columns stands over each of them. */
+function spread(grid: TextGrid, row: TextRow): string[] {
+  const width = Math.min(row.cells.length, MOST_COLUMNS);
+  return Array.from({ length: width }, (_, at) => {
+    const merge = mergeAt(grid, row.line, at);
+    const origin = merge === undefined || merge.top < row.line ? at : merge.left;
+    return row.cells[origin]?.text ?? '';
+  });
+}
+
+/** The lower row divides the upper: headings below a group or an empty cell, nothing where the upper stands alone. */
+function divides(grid: TextGrid, upper: TextRow, lower: TextRow): boolean {
+  if (holdsData(lower) || filled(lower) === 0) return false;
+  const groups = spread(grid, upper);
+  const texts = lower.cells.map((cell) => cell?.text ?? '');
+  if (texts.every((text) => text === '' || /^\(?\d+\)?$/u.test(text))) return false;
+  return texts.every((text, at) => text === '' || isSubheading(text, groups[at] ?? ''));
+}
+
+const SUBHEADING =
+  /^(?:số|ngày|số, ngày|ngày, tháng|cũ|mới|nam|nữ|hiện tại|chuyển đến|chuyển đi|tháng|năm|cơ quan ban hành)$/iu;
+
+function isSubheading(text: string, group: string): boolean {
+  const known = headingOf(text).parts.length > 0 || exactAction(text) !== null || SUBHEADING.test(text);
+  // Under a heading that is complete by itself only words that divide it may stand.
+  return known && (group === '' || group !== text);
+}
+
+function twoRows(grid: TextGrid, upper: TextRow, lower: TextRow): Column[] {
+  const groups = spread(grid, upper);
+  const width = Math.min(Math.max(groups.length, lower.cells.length), MOST_COLUMNS);
+  const texts = Array.from({ length: width }, (_, at) => ({ at, text: lower.cells[at]?.text ?? '' }));
+  let carried = '';
+  return columnsOf(
+    texts.map(({ at, text }) => {
+      const group = groups[at] ?? '';
+      // Without merges (csv, pdf) the group's text stands over its first column only.
+      if (group !== '') carried = group;
+      return text === ''
+        ? { at, group: '', heading: group }
+        : { at, group: group === '' ? carried : group, heading: text };
+    }),
+  );
+}
+
+interface RawColumn {
+  readonly at: number;
+  readonly group: string;
+  readonly heading: string;
+}
+
+function columnsOf(raw: readonly RawColumn[]): Column[] {
+  return raw.filter(({ heading }) => heading !== '').map(columnFor);
+}
+
+function columnFor({ at, group, heading }: RawColumn): Column {
+  const own = headingOf(heading);
+  const grouped = group === '' ? null : headingOf(`${group} ${heading}`);
+  const parent = group === '' ? null : headingOf(group);
+  const title = group === '' ? heading : `${group} ${heading}`;
+  const tick = exactAction(heading);
+  const divided = parent !== null && parent.parts.length > 0 && !parent.parts.includes('action');
+  if (tick !== null && !divided && !isColumn(own)) return { at, heading: title, tick };
+  return { at, heading: title, ...choose(own, grouped, parent) };
+}
+
+const isColumn = ({ parts }: Heading): boolean => parts.length > 0;
+
+/** A sub-heading that says little by itself ("Số", "cũ", "Nam") takes its meaning from its group. */
+function choose(own: Heading, grouped: Heading | null, parent: Heading | null): Heading {
+  const alone = isColumn(own) && own.parts[0] !== 'no';
+  if (grouped === null || parent === null) return own;
+  if (isColumn(parent) && !alone) return isColumn(grouped) ? grouped : parent;
+  return alone ? own : grouped;
+}
+
+const partsOf = (column: Column): readonly ColumnPart[] => ('tick' in column ? [] : column.parts);
+
+/** A list names persons, bodies or mailboxes and says something about them. */
+function isHeader(columns: readonly Column[]): boolean {
+  const parts = new Set(columns.flatMap(partsOf));
+  const subject = ['fullName', 'given', 'currentAddress', 'proposedAddress'] as const;
+  const named =
+    subject.some((part) => parts.has(part)) || (parts.has('unit') && parts.has('no') && parts.size > 2);
+  const ticks = columns.filter((column) => 'tick' in column).length;
+  return named && parts.size + ticks >= 2;
+}
+
+function recognised(columns: readonly Column[], row: TextRow): boolean {
+  const known = columns.filter((column) => 'tick' in column || column.parts.length > 0).length;
+  return known >= columns.length * LEAST_RECOGNISED && filled(row) >= 2;
+}
