@@ -30,7 +30,7 @@ export function meaningOf(grid: TextGrid, row: TextRow, header: Header): RowMean
     if (isEnd(row, header, filled)) return { is: 'end' };
     if (filled.length <= 2 && isTitle(whole)) return { is: 'title', text: whole };
   }
-  if (onlyNumber(row, header)) return NOTHING;
+  if (numbered && onlyNumber(row, header)) return NOTHING;
   return groupOf(grid, row, header) ?? (isRemark(filled, numbered) ? NOTHING : { is: 'entry' });
 }
 
