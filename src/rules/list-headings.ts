@@ -204,7 +204,7 @@ const NOUNS: readonly (readonly [ColumnKey | 'address', RegExp])[] = [
   ['phone', /\b(?:dien thoai|di dong|sdt|dtdd|dt|otp|phone|mobile|tel)\b/u],
   [
     'address',
-    /\b(?:hop thu|thu dien tu|thu cong vu|e ?mail|mail|tai khoan|dang nhap|truy nhap|user ?name|account|hom thu)\b/u,
+    /\b(?:hop thu|thu dien tu|thu cong vu|dia chi thu|e ?mail|mail|tai khoan|dang nhap|truy nhap|user ?name|account|hom thu)\b/u,
   ],
   ['decision', /\b(?:quyet dinh|qd|van ban)\b/u],
   ['reason', /\b(?:l[yi] do|nguyen nhan|muc dich|can cu|dien giai)\b/u],
@@ -222,7 +222,7 @@ const FILLERS = new Set(
   (
     'so ten cua va cac nguoi can bo cong chuc vien cbcc cbccvc lao dong su dung hien nay tai co day du dien tu dia chi ghi ro neu ' +
     'theo thong tin ngay thang nam nhan lien he lac ca chi tiet cap de nghi noi dung tac vu duoc da dang ky moi cu ' +
-    'quan don vi chinh thuc thay doi viec lam the ma dung dau thu truong quyen mong muon du kien cho bo nhiem tuyen dieu dong hoac yeu cau khi'
+    'quan don vi thay doi viec lam the ma dung dau thu truong mong muon du kien cho bo nhiem tuyen dieu dong hoac yeu cau khi xu ly mat khau lai nghe nghiep'
   ).split(' '),
 );
 /** Less of a heading than this explained means that it speaks of something else ("Phòng Tổ chức hành chính"). */
@@ -244,7 +244,7 @@ const one = (part: ColumnPart): Heading => ({ parts: [part], sure: true });
 
 /** What a heading names: a known variant, else several in one, else its first noun. */
 export function headingOf(text: string): Heading {
-  if (text.trim() === '#') return one('no');
+  if (/^\s*#\s*(?:\([^)]*\)\s*)?$/u.test(text)) return one('no');
   if (text.length > LONGEST_HEADING) return UNKNOWN;
   const key = headingKey(text);
   if (SURNAME.test(key)) return one('surname');
@@ -283,7 +283,8 @@ function byNouns(key: string): Heading {
 
 function explained(key: string, found: readonly { readonly words: string }[]): number {
   const nouns = new Set(found.flatMap(({ words }) => words.split(' ')));
-  const words = key.split(' ');
+  // "chính" alone would make a heading of every "Phòng Tổ chức hành chính".
+  const words = key.replaceAll(/ chinh (?:quyen|thuc)\b/gu, '').split(' ');
   return words.filter((word) => nouns.has(word) || FILLERS.has(word)).length / words.length;
 }
 
