@@ -99,10 +99,16 @@ export function coveredBytes(document: PdfDocument, signature: PdfSignature): Co
   if (first !== contents.place.start || second !== contents.place.end) {
     throw new PdfError('the gap of /ByteRange is not exactly /Contents');
   }
-  if (second - first !== contents.bytes.length * 2 + 2)
+  if (!isPlainHex(bytes.subarray(first + 1, second - 1)))
     throw new PdfError('/Contents holds more than hex digits');
   if (signature.dict.place.end > end) throw new PdfError('/ByteRange ends inside the signature dictionary');
   return { pieces: [bytes.subarray(0, first), bytes.subarray(second, end)], end, contents: contents.bytes };
+}
+
+/** The gap is unsigned: white space in it, or half a byte, would be room for whatever another reader makes of it. */
+function isPlainHex(gap: Uint8Array): boolean {
+  const text = Buffer.from(gap.buffer, gap.byteOffset, gap.length).toString('latin1');
+  return text.length % 2 === 0 && /^[0-9A-Fa-f]*$/.test(text);
 }
 
 function byteRange(document: PdfDocument, dict: PdfDict): readonly [number, number, number, number] {
