@@ -27,7 +27,7 @@ export interface Cell {
 }
 
 export interface GridRow {
-  /** 1-based, as the clerk sees it. */
+  /** 1-based, as the clerk sees it; 0 for a line of running text above a table. */
   readonly line: number;
   readonly hidden: boolean;
   /** Sparse: absent cells are null. Merged cells carry their text in the top-left cell only. */
@@ -46,6 +46,8 @@ export interface Grid {
   /** "danh-sach.xlsx › Sheet1", "cong-van.docx › bảng 2" */
   readonly source: string;
   readonly hidden: boolean;
+  /** 0-based columns hidden in the file. */
+  readonly hiddenColumns?: readonly number[];
   readonly rows: readonly GridRow[];
   readonly merges: readonly Merge[];
 }
