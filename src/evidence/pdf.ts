@@ -80,6 +80,11 @@ function decidingFact(document: PdfDocument, one: CheckedSignature, abuse: strin
   if (change !== null) {
     return uncovered(one.fact, change, 'tệp có phần được thêm hoặc sửa sau khi ký, chữ ký số không bao trùm');
   }
+  const misplaced = document.misplaced();
+  if (misplaced !== null) {
+    const reason = `object ${misplaced} does not stand where the cross-reference says`;
+    return uncovered(one.fact, reason, 'cấu trúc tệp PDF có lỗi, các phần mềm có thể hiển thị khác nhau');
+  }
   return abuse === null
     ? one.fact
     : uncovered(one.fact, abuse, 'tệp có thay đổi mà chữ ký chứng thực của tệp không cho phép');

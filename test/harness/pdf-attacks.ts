@@ -137,6 +137,8 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   },
   'object numbered otherwise': ({ signed }) =>
     appendRevision(signed, { objects: {}, pointers: { 4: signed.indexOf('5 0 obj') } }),
+  'damaged entry inside the signed bytes': ({ signing }) =>
+    signPdf(basePdf(BASE_OBJECTS, { pointers: { 12: 30 } }), signing),
   'signature wrapping': ({ signed, dictionary }) => appendRevision(signed, { objects: { 8: dictionary } }),
   'second signature for the same bytes': (kit) =>
     append({
