@@ -1,5 +1,5 @@
 import { attribute, childrenNamed, elements, parseXml, XmlError, type XmlElement } from './xml.ts';
-import { openZip, type ZipArchive } from './zip.ts';
+import { openZip, type ZipArchive } from '../zip.ts';
 
 /**
  * An Office file as a package of parts and relationships (ECMA-376 part 2, Open Packaging Conventions). Part names

@@ -5,7 +5,7 @@ import { OfficePackage, RELATIONSHIP, SIGNATURE_CONTENT_TYPE, targetPart } from 
 import type { ValidationContext } from './path.ts';
 import type { Evidence, SignatureFact } from './port.ts';
 import { XmlError } from './xml.ts';
-import { ZipError } from './zip.ts';
+import { ZipError } from '../zip.ts';
 
 export interface OfficeFinding {
   readonly evidence: Evidence;
