@@ -1,3 +1,4 @@
+import type { ScanFact } from '../rules/scan-facts.ts';
 import type { Verdict } from '../rules/verdict.ts';
 
 /**
@@ -88,6 +89,8 @@ export interface ExaminedDocument {
   /** True when the letter's own S/MIME signature covers these bytes. */
   readonly coveredByLetter: boolean;
   readonly encrypted: boolean;
+  /** Absent where nobody looked: the document is signed, or no page picture. */
+  readonly scan?: ScanFact;
 }
 
 /** A letter after examination. Subject and body come from inside the signed content where there is one. */

@@ -21,6 +21,7 @@ import { LETTER_STATES } from '../rules/letter.ts';
 import type { LetterFacts } from '../rules/letter-facts.ts';
 import { MAILBOX_KINDS, MAILBOX_STATES } from '../rules/registry.ts';
 import type { RequestKind } from '../rules/regulation.ts';
+import { PICTURE_KINDS } from '../rules/scan-facts.ts';
 
 /**
  * The tables. States are the tuples of rules/, so the database and the code cannot disagree.
@@ -127,6 +128,53 @@ export const letterBytes = pgTable('letter_bytes', {
     .primaryKey()
     .references(() => letter.id),
   raw: bytea('raw').notNull(),
+});
+
+export const pictureKind = pgEnum('picture_kind', PICTURE_KINDS);
+
+/** Page images, seal and stroke crops that the desk shows; made from letter_bytes by the examine step. */
+export const scanPicture = pgTable(
+  'scan_picture',
+  {
+    letter: uuid('letter')
+      .notNull()
+      .references(() => letter.id),
+    /** ExaminedDocument.index. */
+    document: integer('document').notNull(),
+    page: integer('page').notNull(),
+    kind: pictureKind('kind').notNull(),
+    number: integer('number').notNull(),
+    mediaType: text('media_type').notNull(),
+    width: integer('width').notNull(),
+    height: integer('height').notNull(),
+    sha256: bytea('sha256').notNull(),
+    bytes: bytea('bytes').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.letter, t.document, t.page, t.kind, t.number] })],
+);
+
+/** Pictures embedded in scans: the same one in two letters was not stamped twice. */
+export const scanImage = pgTable(
+  'scan_image',
+  {
+    sha256: bytea('sha256').notNull(),
+    letter: uuid('letter')
+      .notNull()
+      .references(() => letter.id),
+  },
+  (t) => [primaryKey({ columns: [t.sha256, t.letter] })],
+);
+
+/** The picture of a unit's seal an administrator enrolled, shown beside the crop. Never compared by a machine. */
+export const unitSeal = pgTable('unit_seal', {
+  unit: text('unit')
+    .primaryKey()
+    .references(() => unit.code),
+  mediaType: text('media_type').notNull(),
+  sha256: bytea('sha256').notNull(),
+  bytes: bytea('bytes').notNull(),
+  enrolledAt: moment('enrolled_at').notNull(),
+  enrolledBy: text('enrolled_by').notNull(),
 });
 
 export const numberSeries = pgTable('number_series', {
