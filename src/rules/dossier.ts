@@ -4,6 +4,8 @@
  * - `officer`: an officer has to decide something
  * - `awaiting_paper`: starts when the paper original is recorded
  * - `correction`: the clock stands until the unit sends the corrected list (requirements.md §6.8)
+ * - `executor`: everything the operator decides is decided; the executor's answer is awaited (ST-2.5, BH-6.1b)
+ * - `document`: everything is carried out; the signed reply document is awaited (QB-4.2)
  * - `completed`, `refused`: closed
  */
 export const DOSSIER_STATES = [
@@ -11,6 +13,8 @@ export const DOSSIER_STATES = [
   'officer',
   'awaiting_paper',
   'correction',
+  'executor',
+  'document',
   'completed',
   'refused',
 ] as const;
@@ -18,9 +22,21 @@ export type DossierState = (typeof DOSSIER_STATES)[number];
 
 /**
  * - `valid`: will be carried out; `faulty`: goes back to the unit; `officer`: a person decides
- * - `done`: carried out; `failed`: the target refused it
+ * - `waiting`: valid, but not before a later day (HCM-9.3b); a job carries it out
+ * - `ordered`: on a work order or consolidated list; the executor's answer closes it
+ * - `done`: carried out; `failed`: the target or the executor refused it
+ * - `replaced`: a corrected list took its place
  */
-export const ROW_STATES = ['valid', 'faulty', 'officer', 'done', 'failed'] as const;
+export const ROW_STATES = [
+  'valid',
+  'faulty',
+  'officer',
+  'waiting',
+  'ordered',
+  'done',
+  'failed',
+  'replaced',
+] as const;
 export type RowState = (typeof ROW_STATES)[number];
 
 /** "TN-2026-000123": one series per calendar year of receipt in Viet Nam (NĐ 30/2020 Đ22.2). */

@@ -5,7 +5,8 @@
  *   checked ─provision→ completed | correction
  *
  * From any working state a finding may end it (refused, ignored, quarantine) or hand it to a person (officer,
- * awaiting_paper). Waiting states are left by an officer's action only; end states are left by nobody.
+ * awaiting_paper). Waiting states are left by an officer's action, by the executor's answer or by a job on its day;
+ * end states are left by nobody.
  */
 export const WORKING_STATES = [
   'received',
@@ -22,6 +23,10 @@ export const WAITING_STATES = [
   'awaiting_paper',
   /** Sealed: secrecy mark, virus, structure bomb; an officer releases or keeps it. */
   'quarantine',
+  /** Its rows are with the executor (ST-2.5, BH-6.1b); the executor's answer ends it. */
+  'executor',
+  /** A row may be carried out on a later day only (HCM-9.3b); a job ends it. */
+  'scheduled',
 ] as const;
 export const END_STATES = [
   /** Everything asked for was done. */
@@ -30,6 +35,8 @@ export const END_STATES = [
   'correction',
   /** A clear answer against it was given, with the reason. */
   'refused',
+  /** A question (MẪU, TRA CỨU) or an executor's answer: dealt with, no dossier of its own. */
+  'answered',
   /** Automatic mail: never answered. */
   'ignored',
   /** The same letter had come before; it belongs to that one's dossier. */
@@ -46,7 +53,7 @@ export const isWorking = (state: LetterState): state is WorkingState =>
   (WORKING_STATES as readonly string[]).includes(state);
 
 /** What a step found out about where the letter goes; `on` is the ordinary way. */
-export type Course = 'on' | 'correction' | 'refused' | 'duplicate' | WaitingState;
+export type Course = 'on' | 'correction' | 'refused' | 'duplicate' | 'answered' | WaitingState;
 
 const NEXT: Readonly<Record<WorkingState, LetterState>> = Object.freeze({
   received: 'examined',

@@ -15,7 +15,13 @@ export interface Unit {
   /** SHA-256 fingerprints (hex, lower-case) of certificates pinned for this unit. */
   readonly certificates: readonly string[];
   readonly active: boolean;
+  /** Code of the unit that took over after a merger; its requests may touch this unit's mailboxes. */
+  readonly successor?: string | null;
 }
+
+/** Why a mailbox is locked: `first_password` makes reopening wait (HCM-9.3b). */
+export const LOCK_REASONS = ['inactive', 'first_password', 'officer'] as const;
+export type LockReason = (typeof LOCK_REASONS)[number];
 
 export const MAILBOX_KINDS = ['person', 'unit'] as const;
 export type MailboxKind = (typeof MAILBOX_KINDS)[number];
@@ -41,6 +47,7 @@ export interface Mailbox {
   readonly createdAt: Date;
   readonly lastLogin: Date | null;
   readonly lockedAt: Date | null;
+  readonly lockReason?: LockReason | null;
 }
 
 /** What an address is, according to the registry. Only the registry knows: `x.y@` may be either. */

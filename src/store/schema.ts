@@ -16,10 +16,11 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { CalendarRow } from '../rules/calendar.ts';
 import { DOSSIER_STATES, ROW_STATES } from '../rules/dossier.ts';
 import { LETTER_STATES } from '../rules/letter.ts';
 import type { LetterFacts } from '../rules/letter-facts.ts';
-import { MAILBOX_KINDS, MAILBOX_STATES } from '../rules/registry.ts';
+import { LOCK_REASONS, MAILBOX_KINDS, MAILBOX_STATES } from '../rules/registry.ts';
 import type { RequestKind } from '../rules/regulation.ts';
 import { PICTURE_KINDS } from '../rules/scan-facts.ts';
 
@@ -35,6 +36,7 @@ export const dossierState = pgEnum('dossier_state', DOSSIER_STATES);
 export const rowState = pgEnum('row_state', ROW_STATES);
 export const mailboxKind = pgEnum('mailbox_kind', MAILBOX_KINDS);
 export const mailboxState = pgEnum('mailbox_state', MAILBOX_STATES);
+export const lockReason = pgEnum('lock_reason', LOCK_REASONS);
 /** `sending`: handed to the relay, answer not known yet; after a crash it is sent once more by the same Message-ID. */
 export const NOTICE_STATES = ['queued', 'sending', 'sent', 'failed'] as const;
 export const noticeState = pgEnum('notice_state', NOTICE_STATES);
@@ -51,6 +53,7 @@ export const unit = pgTable(
     abbreviation: text('abbreviation').notNull(),
     certificates: text('certificates').array().notNull().default([]),
     active: boolean('active').notNull().default(true),
+    successor: text('successor'),
   },
   (t) => [
     uniqueIndex('unit_mailbox').on(t.mailbox),
@@ -58,6 +61,16 @@ export const unit = pgTable(
     check('unit_mailbox_lower', sql`${t.mailbox} = lower(${t.mailbox})`),
   ],
 );
+
+/** Addresses a unit wrote from before: it may still write from them for a while (domain.md §1.2). */
+export const formerMailbox = pgTable('former_mailbox', {
+  address: text('address').primaryKey(),
+  unit: text('unit')
+    .notNull()
+    .references(() => unit.code),
+  /** ISO date, inclusive; null = no end known. */
+  validTo: text('valid_to'),
+});
 
 export const mailbox = pgTable(
   'mailbox',
@@ -73,6 +86,7 @@ export const mailbox = pgTable(
     createdAt: moment('created_at').notNull(),
     lastLogin: moment('last_login'),
     lockedAt: moment('locked_at'),
+    lockReason: lockReason('lock_reason'),
   },
   (t) => [
     index('mailbox_unit').on(t.unit),
@@ -220,12 +234,159 @@ export const dossierRow = pgTable(
     /** The CheckedRow it came from. */
     row: jsonb('row').notNull(),
     result: text('result'),
+    /** ISO date before which it must not be carried out. */
+    notBefore: text('not_before'),
+    /** Work order it stands on, and its line there. */
+    order: text('order_number'),
+    orderLine: integer('order_line'),
   },
   (t) => [
     uniqueIndex('dossier_row_of_letter').on(t.letter, t.position),
     index('dossier_row_dossier').on(t.dossier),
+    index('dossier_row_order').on(t.order),
   ],
 );
+
+/** When a dossier's clock ran: a correction stops it, the corrected letter starts it anew (requirements.md §6.8). */
+export const dossierInterval = pgTable(
+  'dossier_interval',
+  {
+    dossier: text('dossier')
+      .notNull()
+      .references(() => dossier.number),
+    startedAt: moment('started_at').notNull(),
+    startedBy: uuid('started_by').references(() => letter.id),
+    dueDate: text('due_date'),
+    stoppedAt: moment('stopped_at'),
+    /** The dossier's state that stopped it. */
+    stoppedBy: dossierState('stopped_by'),
+  },
+  (t) => [primaryKey({ columns: [t.dossier, t.startedAt] })],
+);
+
+export const ORDER_STATES = ['draft', 'sent', 'answered'] as const;
+export const orderState = pgEnum('order_state', ORDER_STATES);
+
+/** What the executor is asked to do: one dossier's rows (ST) or many units' rows on one list (BH). */
+export const workOrder = pgTable('work_order', {
+  /** "LH-2026-000001" */
+  number: text('number').primaryKey(),
+  regulation: text('regulation').notNull(),
+  executor: text('executor').notNull(),
+  state: orderState('state').notNull(),
+  createdAt: moment('created_at').notNull(),
+  sentAt: moment('sent_at'),
+  answeredAt: moment('answered_at'),
+  answer: uuid('answer').references(() => letter.id),
+});
+
+/** `draft` waits for a signature, `signed` was attached by an officer or signed by the operator's key. */
+export const DOCUMENT_STATES = ['draft', 'signed'] as const;
+export const documentState = pgEnum('document_state', DOCUMENT_STATES);
+/** `reply`: văn bản phúc đáp of a dossier (QB-4.2); `covering`: the letter above a consolidated list (BH-6.1b). */
+export const DOCUMENT_PURPOSES = ['reply', 'covering'] as const;
+export const documentPurpose = pgEnum('document_purpose', DOCUMENT_PURPOSES);
+
+export const officialDocument = pgTable(
+  'official_document',
+  {
+    id: uuid('id').primaryKey(),
+    purpose: documentPurpose('purpose').notNull(),
+    dossier: text('dossier').references(() => dossier.number),
+    order: text('order_number').references(() => workOrder.number),
+    state: documentState('state').notNull(),
+    createdAt: moment('created_at').notNull(),
+    docx: bytea('docx').notNull(),
+    pdf: bytea('pdf').notNull(),
+    signed: bytea('signed'),
+    signedAt: moment('signed_at'),
+    /** An officer's account, or "machine". */
+    signedBy: text('signed_by'),
+  },
+  (t) => [index('official_document_dossier').on(t.dossier), index('official_document_order').on(t.order)],
+);
+
+/** Further yearly series beside the dossiers' own: work orders, reply documents. */
+export const series = pgTable(
+  'series',
+  { name: text('name').notNull(), year: integer('year').notNull(), last: integer('last').notNull() },
+  (t) => [primaryKey({ columns: [t.name, t.year] })],
+);
+
+/** One row per job and period that was done: the key makes a second gateway's run do nothing. */
+export const jobRun = pgTable(
+  'job_run',
+  { job: text('job').notNull(), period: text('period').notNull(), at: moment('at').notNull() },
+  (t) => [primaryKey({ columns: [t.job, t.period] })],
+);
+
+/** A report that is asked of the units or due from the operator, for one period. */
+export const campaign = pgTable('campaign', {
+  /** "vn-bienhoa-04-2011/units-june/2026-06-04": regulation, report, last day allowed. */
+  id: text('id').primaryKey(),
+  regulation: text('regulation').notNull(),
+  report: text('report').notNull(),
+  dueDate: text('due_date').notNull(),
+  openedAt: moment('opened_at').notNull(),
+});
+
+export const campaignAnswer = pgTable(
+  'campaign_answer',
+  {
+    campaign: text('campaign')
+      .notNull()
+      .references(() => campaign.id),
+    unit: text('unit')
+      .notNull()
+      .references(() => unit.code),
+    letter: uuid('letter')
+      .notNull()
+      .references(() => letter.id),
+    at: moment('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.campaign, t.unit, t.letter] })],
+);
+
+/** A unit's reason why a mailbox is not used; it holds back the lock (HCM-9.1a), not the question of deletion. */
+export const absence = pgTable(
+  'absence',
+  {
+    address: text('address').notNull(),
+    dossier: text('dossier')
+      .notNull()
+      .references(() => dossier.number),
+    reason: text('reason').notNull(),
+    at: moment('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.address, t.dossier] })],
+);
+
+/** Deleting cannot be undone: the job proposes, an officer decides (HCM-9.1b). */
+export const deletionCandidate = pgTable(
+  'deletion_candidate',
+  {
+    address: text('address').notNull(),
+    /** ISO dates: not used since, first day the rule holds. */
+    since: text('since').notNull(),
+    holdsOn: text('holds_on').notNull(),
+    source: text('source').notNull(),
+    proposedAt: moment('proposed_at').notNull(),
+    /** null while nobody has decided. */
+    approved: boolean('approved'),
+    decidedBy: text('decided_by'),
+    decidedAt: moment('decided_at'),
+  },
+  (t) => [primaryKey({ columns: [t.address, t.since] })],
+);
+
+/** The working calendar as the operator keeps it; the seed of rules/calendar-table lies below it. */
+export const calendarDay = pgTable('calendar_day', {
+  date: text('date').primaryKey(),
+  kind: text('kind').$type<CalendarRow['kind']>().notNull(),
+  name: text('name').notNull(),
+  source: text('source').notNull(),
+  status: text('status').$type<CalendarRow['status']>().notNull(),
+});
 
 export const notice = pgTable(
   'notice',
@@ -258,6 +419,20 @@ export const notice = pgTable(
       .on(t.dueAt)
       .where(sql`${t.state} in ('queued','sending')`),
   ],
+);
+
+export const noticeAttachment = pgTable(
+  'notice_attachment',
+  {
+    notice: uuid('notice')
+      .notNull()
+      .references(() => notice.id),
+    position: integer('position').notNull(),
+    filename: text('filename').notNull(),
+    mediaType: text('media_type').notNull(),
+    content: bytea('content').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.notice, t.position] })],
 );
 
 export const activation = pgTable('activation', {
