@@ -5,12 +5,14 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createConsole, type ConsoleServer } from './console/server.ts';
 import { causeText, UserError } from './errors.ts';
+import { createDoorLog } from './intake/door-log.ts';
 import { createGatekeeper, type ReceiveDeps } from './intake/receive.ts';
 import { createResolver } from './intake/resolver.ts';
 import { proveSender } from './intake/sender-proof.ts';
 import { SMTP_DOOR_DEFAULTS } from './intake/smtp-options.ts';
 import { createSmtpDoor } from './intake/smtp.ts';
 import { append } from './mail-log/append.ts';
+import { configurationLoaded } from './mail-log/events.ts';
 import { loadLogKey } from './mail-log/checkpoint.ts';
 import { createSequencer, prepareMonths } from './mail-log/sequencer.ts';
 import { createActivationLinks, loadSecret, type ActivationLinks } from './notices/activation-link.ts';
@@ -37,6 +39,8 @@ export interface Gateway {
 
 const DRAIN_MS = 30_000;
 const IDLE_POLL_MS = 1000;
+/** One entry per client, answer and minute (src/intake/door-log.ts). */
+const DOOR_LOG_MS = 60_000;
 
 export function configuredRegulations(config: Pick<Config, 'regulations'>): Regulation[] {
   return config.regulations.map((id) => {
@@ -148,7 +152,7 @@ export async function startGateway(
   const deps = stepDeps(config, db, clock, pool, links);
   const mailer = mailerOf(config, deps.regulations, signing, links);
   await db.transaction((tx) =>
-    append(tx.sql, clock.now(), { event: 'configuration.loaded', detail: config.regulations.join(' ') }),
+    append(tx.sql, clock.now(), configurationLoaded({ detail: config.regulations.join(' ') })),
   );
   const loops = [
     ...Array.from({ length: config.workers }, () => keepWorking(() => workOnce(deps), failed('worker'))),
@@ -166,6 +170,10 @@ export async function startGateway(
     provisioner: deps.provisioner,
   });
   const consoleAddress = await consoleServer.listen(config.consoleListen);
+  const doorLog = createDoorLog((at, events) => db.transaction((tx) => append(tx.sql, at, ...events)), clock);
+  const doorLogTimer = setInterval(() => {
+    doorLog.flush().catch(failed('door log'));
+  }, DOOR_LOG_MS);
   const door = createSmtpDoor(
     {
       ...SMTP_DOOR_DEFAULTS,
@@ -181,6 +189,7 @@ export async function startGateway(
       clock,
       log: (event) => {
         log.info(event, 'smtp');
+        doorLog.note(event);
       },
     },
     createGatekeeper(receiveDeps(config, db, clock, 'smtp')),
@@ -191,6 +200,8 @@ export async function startGateway(
     console: consoleAddress,
     async stop() {
       await door.close(DRAIN_MS);
+      clearInterval(doorLogTimer);
+      await doorLog.flush().catch(failed('door log'));
       await consoleServer.close();
       await listening.unlisten();
       await Promise.all(loops.map((loop) => loop.stop()));

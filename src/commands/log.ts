@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { append } from '../mail-log/append.ts';
+import { logRead } from '../mail-log/events.ts';
 import { loadLogKey, verifierKey } from '../mail-log/checkpoint.ts';
 import { searchLog, type FoundEntry } from '../mail-log/search.ts';
 import { prepareMonths } from '../mail-log/sequencer.ts';
@@ -92,12 +93,11 @@ async function search(args: readonly string[], io: CommandIo): Promise<number> {
     });
     // Every look into the log is itself logged (threats.md "log search by an insider").
     await prepareMonths(db.sql, new Date());
-    await append(db.sql, new Date(), {
-      event: 'log.read',
-      detail: args.join(' '),
-      outcome: `${found.length} entries`,
-      actor: 'cli',
-    });
+    await append(
+      db.sql,
+      new Date(),
+      logRead({ what: args.join(' '), result: `${found.length} entries`, actor: 'cli' }),
+    );
     for (const entry of found)
       io.out.write(json === true ? `${JSON.stringify(entry)}\n` : `${line(entry)}\n`);
     return 0;

@@ -1,6 +1,7 @@
 import { readConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { append } from '../mail-log/append.ts';
+import { registryImported } from '../mail-log/events.ts';
 import { prepareMonths } from '../mail-log/sequencer.ts';
 import { MAILBOX_KINDS, MAILBOX_STATES, type MailboxKind, type MailboxState } from '../rules/registry.ts';
 import { allMailboxes, allUnits, upsertMailboxes } from '../store/registry.ts';
@@ -54,12 +55,11 @@ async function importMailboxes(file: string, io: CommandIo): Promise<number> {
         await upsertMailboxes(tx, values.slice(at, at + BATCH));
         shown(Math.min(at + BATCH, values.length), values.length);
       }
-      await append(tx.sql, now, {
-        event: 'registry.imported',
-        outcome: 'mailboxes',
-        detail: `${values.length} mailboxes`,
-        actor: 'cli',
-      });
+      await append(
+        tx.sql,
+        now,
+        registryImported({ what: 'mailboxes', detail: `${values.length} mailboxes`, actor: 'cli' }),
+      );
     });
     io.out.write(`${values.length} mailboxes imported\n`);
     return 0;

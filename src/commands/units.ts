@@ -2,6 +2,7 @@ import { readConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { configuredRegulations } from '../gateway.ts';
 import { append } from '../mail-log/append.ts';
+import { registryImported } from '../mail-log/events.ts';
 import { prepareMonths } from '../mail-log/sequencer.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import { allUnits, upsertUnits } from '../store/registry.ts';
@@ -62,12 +63,8 @@ async function importUnits(file: string, io: CommandIo): Promise<number> {
         await upsertUnits(tx, values.slice(at, at + BATCH));
         shown(Math.min(at + BATCH, values.length), values.length);
       }
-      await append(tx.sql, new Date(), {
-        event: 'registry.imported',
-        outcome: 'units',
-        detail: `${values.length} units`,
-        actor: 'cli',
-      });
+      const entry = registryImported({ what: 'units', detail: `${values.length} units`, actor: 'cli' });
+      await append(tx.sql, new Date(), entry);
     });
     io.out.write(`${values.length} units imported\n`);
     return 0;

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Clock } from '../clock.ts';
 import { append } from '../mail-log/append.ts';
+import { mailboxActivated } from '../mail-log/events.ts';
 import type { ActivationLinks } from '../notices/activation-link.ts';
 import { escapeHtml } from '../notices/render.ts';
 import type { Provisioner } from '../provisioners/port.ts';
@@ -67,13 +68,7 @@ async function activate(
     const outcome = await provisioner.carryOut({ id, at: now, address, action: 'set-password', hash }, tx);
     if (!outcome.done) throw new Error(`no password could be set for ${address}`);
     await setMailboxState(tx.orm, address, 'active', now);
-    await append(tx.sql, now, {
-      event: 'mailbox.activated',
-      recipient: address,
-      dossier,
-      outcome: 'activated',
-      actor: 'owner',
-    });
+    await append(tx.sql, now, mailboxActivated({ address, dossier }));
     return true;
   });
 }

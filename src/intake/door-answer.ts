@@ -4,6 +4,12 @@ import type { SmtpSession } from './gatekeeper.ts';
 
 export type Stage = 'connection' | 'auth' | 'mail' | 'rcpt' | 'data' | 'receive';
 
+/** What MAIL and RCPT have named so far. */
+export interface Envelope {
+  readonly from: string | null;
+  readonly recipients: readonly string[];
+}
+
 /** What the door tells its log. `cause` never reaches the peer. */
 export type DoorEvent =
   /** The peer heard a reply other than 250. */
@@ -12,6 +18,8 @@ export type DoorEvent =
       readonly stage: Stage;
       readonly session: SmtpSession;
       readonly reply: DoorReply;
+      readonly envelope: Envelope;
+      /** Present when the refusal was thrown, so that whoever threw it has written nothing. */
       readonly cause?: unknown;
     }
   /** Something of ours failed and the peer heard `TROUBLE`. */
@@ -45,7 +53,18 @@ export type Ask = (
  * The one wrapper round everything a callback of the door does: a `Refusal` speaks its own reply; any other throw,
  * and silence longer than the limit, is trouble of ours and therefore temporary.
  */
-export function createAsk(answerMs: number, log: (event: DoorEvent) => void): Ask {
+export function createAsk(
+  answerMs: number,
+  envelopeOf: (session: SmtpSession) => Envelope,
+  log: (event: DoorEvent) => void,
+): Ask {
+  const refused = (
+    stage: Stage,
+    session: SmtpSession,
+    thrown: { reply: DoorReply; cause?: unknown },
+  ): void => {
+    log({ event: 'refused', stage, session, envelope: envelopeOf(session), ...thrown });
+  };
   return async (stage, session, work, limitMs = answerMs) => {
     try {
       const reply = await within(
@@ -55,11 +74,11 @@ export function createAsk(answerMs: number, log: (event: DoorEvent) => void): As
           log({ event: 'late', stage, session, outcome });
         },
       );
-      if (reply !== null && reply.code !== 250) log({ event: 'refused', stage, session, reply });
+      if (reply !== null && reply.code !== 250) refused(stage, session, { reply });
       return reply;
     } catch (error) {
       if (error instanceof Refusal) {
-        log({ event: 'refused', stage, session, reply: error.reply, cause: error.cause });
+        refused(stage, session, { reply: error.reply, cause: error.cause });
         return error.reply;
       }
       log({ event: 'trouble', stage, session, cause: error });

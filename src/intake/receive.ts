@@ -1,7 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { append } from '../mail-log/append.ts';
-import type { LogEvent } from '../mail-log/event.ts';
+import {
+  letterDuplicate,
+  letterIgnored,
+  letterQuarantined,
+  letterReceived,
+  senderRefused,
+  type MailFields,
+} from '../mail-log/events.ts';
 import { admit, admitSender, type Admission, type AdmissionWorld } from '../rules/admission.ts';
 import type { LetterFacts, SenderProof } from '../rules/letter-facts.ts';
 import type { Sender } from '../rules/registry.ts';
@@ -60,21 +67,13 @@ export async function receive(incoming: Incoming, deps: ReceiveDeps): Promise<Re
     const admission = admit(facts, world);
     const about = logged(incoming, facts);
     if (admission.decision === 'refuse' || admission.decision === 'retry') {
-      const outcome = admission.decision === 'refuse' ? admission.reason : 'retry';
-      await append(tx.sql, deps.clock.now(), {
-        event: 'sender.refused',
-        ...about,
-        outcome,
-        detail: `${proof.detail} → ${admission.reply.text}`,
-      });
+      const reason = admission.decision === 'refuse' ? admission.reason : 'retry';
+      const detail = `${proof.detail} → ${admission.reply.text}`;
+      await append(tx.sql, deps.clock.now(), senderRefused({ ...about, reason, detail }));
       return { reply: admission.reply, admission, letter: null, duplicate: false };
     }
     if (admission.decision === 'ignore') {
-      await append(tx.sql, deps.clock.now(), {
-        event: 'letter.ignored',
-        ...about,
-        outcome: admission.reason,
-      });
+      await append(tx.sql, deps.clock.now(), letterIgnored({ ...about, why: admission.reason }));
       return { reply: taken('received'), admission, letter: null, duplicate: false };
     }
     return store(tx, incoming, facts, admission, world, raw, deps);
@@ -123,13 +122,8 @@ async function store(
   const about = { ...logged(incoming, facts), unit };
   if (!stored) {
     const first = await letterByDigest(tx.orm, digest);
-    await append(tx.sql, now, {
-      event: 'letter.duplicate',
-      ...about,
-      letter: first?.id ?? null,
-      dossier: first?.dossier ?? null,
-      outcome: 'duplicate',
-    });
+    const repeated = { letter: first?.id ?? null, dossier: first?.dossier ?? null };
+    await append(tx.sql, now, letterDuplicate({ ...about, ...repeated }));
     return {
       reply: taken('received before, nothing to do'),
       admission,
@@ -137,13 +131,11 @@ async function store(
       duplicate: true,
     };
   }
-  await append(tx.sql, now, {
-    event: sealed === null ? 'letter.received' : 'letter.quarantined',
-    ...about,
-    letter: id,
-    outcome: sealed === null ? 'accepted' : 'quarantine',
-    detail: sealed ?? facts.proof.detail,
-  });
+  const entry =
+    sealed === null
+      ? letterReceived({ ...about, letter: id, detail: facts.proof.detail })
+      : letterQuarantined({ ...about, letter: id, why: sealed });
+  await append(tx.sql, now, entry);
   return { reply: taken(`received as ${id}`), admission, letter: id, duplicate: false };
 }
 
@@ -161,7 +153,7 @@ function sealReason(facts: LetterFacts, admission: Admission): string | null {
   return mark === null ? null : `Thư có dấu chỉ độ mật (${mark})`;
 }
 
-function logged(incoming: Incoming, facts: LetterFacts): Omit<LogEvent, 'event'> {
+function logged(incoming: Incoming, facts: LetterFacts): MailFields {
   return {
     sender: facts.author.ok ? facts.author.address : incoming.envelopeFrom,
     recipient: incoming.recipients.join(' '),
@@ -198,14 +190,9 @@ export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
       return deps.db.transaction(async (tx) => {
         const refusal = admitSender({ from, recipient }, await worldFor(tx, [from], deps));
         if (refusal === null) return null;
-        await append(tx.sql, deps.clock.now(), {
-          event: 'sender.refused',
-          sender: from,
-          recipient,
-          client: session.remoteAddress,
-          outcome: refusal.reason,
-          detail: refusal.reply.text,
-        });
+        const mail = { sender: from, recipient, client: session.remoteAddress };
+        const entry = senderRefused({ ...mail, reason: refusal.reason, detail: refusal.reply.text });
+        await append(tx.sql, deps.clock.now(), entry);
         return refusal.reply;
       });
     },

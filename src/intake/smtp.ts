@@ -17,7 +17,7 @@ import { createConnectionLimits } from './connection-limits.ts';
 import { takeLetter } from './data.ts';
 import type { TakenLetter } from './data.ts';
 import { createAsk } from './door-answer.ts';
-import type { Stage } from './door-answer.ts';
+import type { Envelope, Stage } from './door-answer.ts';
 import type { DoorReply } from './door-replies.ts';
 import * as say from './door-replies.ts';
 import type { Gatekeeper, SmtpSession } from './gatekeeper.ts';
@@ -54,7 +54,14 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
     options.trustedRelays,
   );
   const sessions = new Map<string, SMTPServerSession>();
-  const ask = createAsk(options.answerMs, (event) => {
+  const envelopeOf = ({ id }: SmtpSession): Envelope => {
+    const envelope = sessions.get(id)?.envelope;
+    return {
+      from: addressOf(envelope?.mailFrom ?? false),
+      recipients: (envelope?.rcptTo ?? []).map(({ address }) => address.toLowerCase()),
+    };
+  };
+  const ask = createAsk(options.answerMs, envelopeOf, (event) => {
     options.log(event);
   });
   const login = options.tls === null ? null : options.authenticate && createLogin(options.authenticate);

@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import type { Clock } from '../clock.ts';
 import { append } from './append.ts';
+import { heartbeat } from './events.ts';
 import { signCheckpoint, type LogKey } from './checkpoint.ts';
 import { HASH, rootFromTiles, rootOf, TILE } from './tree.ts';
 
@@ -41,7 +42,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
         const now = options.clock.now();
         if (now.getTime() - lastBeat >= heartbeatMs) {
           await prepareMonths(options.sql, now);
-          await append(options.sql, now, { event: 'heartbeat' });
+          await append(options.sql, now, heartbeat());
           lastBeat = now.getTime();
         }
         await sequence(options);

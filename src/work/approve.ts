@@ -1,4 +1,5 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
+import { decision, MACHINE } from '../mail-log/events.ts';
 import { approve as judge, type Approval } from '../rules/approval.ts';
 import type { Unit, Mailbox } from '../rules/registry.ts';
 import { dossierByNumber, setDossierState } from '../store/dossiers.ts';
@@ -29,13 +30,13 @@ export const approve: Step<{ unit: Unit; person: Mailbox | null }> = {
     const approval = settle(asked, letter.receivedAt, deps.clock.now());
     const now = deps.clock.now();
     const dossier = (await dossierByNumber(tx.orm, letter.dossier!))!;
-    const about = { letter: letter.id, dossier: dossier.number, unit: letter.unit, actor: 'machine' };
+    const about = { letter: letter.id, dossier: dossier.number, unit: letter.unit, actor: MACHINE };
     if (approval.decision === 'approved') {
       const detail = `${approval.route} ${approval.signer ?? ''}`.trim();
       return {
         course: 'on',
         finding: approval,
-        log: [{ event: 'decision', ...about, outcome: 'approved', detail }],
+        log: [decision({ ...about, outcome: 'approved', detail })],
       };
     }
     const reasons = approval.reasons.map((reason) => reason.text);
@@ -46,10 +47,7 @@ export const approve: Step<{ unit: Unit; person: Mailbox | null }> = {
       course,
       finding: approval,
       reason: reasons.join('; '),
-      log: [
-        { event: 'decision', ...about, outcome: approval.decision, detail: reasons.join('; ') },
-        ...notice,
-      ],
+      log: [decision({ ...about, outcome: approval.decision, detail: reasons.join('; ') }), ...notice],
     };
   },
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ExaminedLetter } from '../evidence/port.ts';
+import { decision, MACHINE } from '../mail-log/events.ts';
 import { checkRows, type CheckedRow, type CheckedRows } from '../rules/check-rows.ts';
 import type { MailboxList } from '../rules/mailbox-list.ts';
 import { isWithin, type Mailbox, type Unit } from '../rules/registry.ts';
@@ -43,14 +44,14 @@ export const check: Step<CheckedRows> = {
       course: 'on',
       finding: { problems: checked.problems },
       log: [
-        {
-          event: 'decision',
+        decision({
           letter: letter.id,
           dossier: letter.dossier,
+          unit: letter.unit,
           outcome: 'rows checked',
           detail,
-          actor: 'machine',
-        },
+          actor: MACHINE,
+        }),
       ],
     };
   },

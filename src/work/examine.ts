@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ExaminedLetter } from '../evidence/port.ts';
+import { evidenceFound, letterDuplicate } from '../mail-log/events.ts';
 import { letterBySignedDigest, rawLetter } from '../store/letters.ts';
 import type { Step } from './step.ts';
 
@@ -13,15 +14,14 @@ export const examine: Step<ExaminedLetter> = {
     const { verdict } = examined.letter;
     const about = { letter: letter.id, unit: letter.unit, sender: letter.sender };
     const log = [
-      {
-        event: 'evidence.found' as const,
+      evidenceFound({
         ...about,
-        outcome: 'subIndication' in verdict ? `${verdict.verdict} ${verdict.subIndication}` : verdict.verdict,
+        verdict: 'subIndication' in verdict ? `${verdict.verdict} ${verdict.subIndication}` : verdict.verdict,
         detail: [
           examined.letter.reason,
           ...examined.documents.map((d) => `${d.filename}: ${d.evidence.verdict.verdict}`),
         ].join('; '),
-      },
+      }),
     ];
     if (examined.limit !== null) {
       return {
@@ -39,7 +39,7 @@ export const examine: Step<ExaminedLetter> = {
         finding: examined,
         reason: `Nội dung đã ký trùng với thư đã nhận (${first.dossier ?? first.id})`,
         ...(first.dossier === null ? {} : { dossier: first.dossier }),
-        log: [...log, { event: 'letter.duplicate', ...about, dossier: first.dossier, outcome: 'duplicate' }],
+        log: [...log, letterDuplicate({ ...about, dossier: first.dossier })],
       };
     }
     return { course: 'on', finding: examined, signedDigest: digest, log };

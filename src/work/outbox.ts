@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { append } from '../mail-log/append.ts';
+import { noticeDeferred, noticeFailed, noticeSent } from '../mail-log/events.ts';
 import type { Mailer, Sending } from '../notices/send.ts';
-import type { Database } from '../store/database.ts';
-import { claimNotice, noticeFailed, noticeSent, type Notice } from '../store/notices.ts';
+import type { Database, Tx } from '../store/database.ts';
+import * as outbox from '../store/notices.ts';
+import type { Notice } from '../store/notices.ts';
 
 export interface OutboxDeps {
   readonly db: Database;
@@ -18,19 +20,14 @@ const MAX_ATTEMPTS = 35;
 
 /** Sends one due notice; false when none is due. A crash between sending and recording costs one repeat with the same Message-ID. */
 export async function sendNextNotice({ db, clock, mailer }: OutboxDeps): Promise<boolean> {
-  const notice = await db.transaction((tx) => claimNotice(tx, clock.now(), LEASE_MS));
+  const notice = await db.transaction((tx) => outbox.claimNotice(tx, clock.now(), LEASE_MS));
   if (notice === null) return false;
   const sending = await mailer.send(notice, clock.now());
   await db.transaction((tx) => record(tx, notice, sending, clock.now()));
   return true;
 }
 
-async function record(
-  tx: Parameters<typeof noticeSent>[0],
-  notice: Notice,
-  sending: Sending,
-  now: Date,
-): Promise<void> {
+async function record(tx: Tx, notice: Notice, sending: Sending, now: Date): Promise<void> {
   const about = {
     letter: notice.letter,
     dossier: notice.dossier,
@@ -39,18 +36,18 @@ async function record(
     subject: notice.subject,
   };
   if (sending.result === 'sent') {
-    await noticeSent(tx, notice.id, now);
-    await append(tx.sql, now, { event: 'notice.sent', ...about, outcome: 'sent', detail: sending.answer });
+    await outbox.noticeSent(tx, notice.id, now);
+    await append(tx.sql, now, noticeSent({ ...about, answer: sending.answer }));
     return;
   }
   const again = sending.result === 'deferred' && notice.attempts < MAX_ATTEMPTS;
   const minutes = RETRY_MINUTES[Math.min(notice.attempts, RETRY_MINUTES.length) - 1] ?? 1;
-  await noticeFailed(tx, notice.id, sending.error, again ? new Date(now.getTime() + minutes * 60_000) : null);
-  const event = again ? 'notice.deferred' : 'notice.failed';
-  await append(tx.sql, now, {
-    event,
-    ...about,
-    outcome: again ? 'deferred' : 'failed',
-    error: sending.error,
-  });
+  await outbox.noticeFailed(
+    tx,
+    notice.id,
+    sending.error,
+    again ? new Date(now.getTime() + minutes * 60_000) : null,
+  );
+  const named = again ? noticeDeferred : noticeFailed;
+  await append(tx.sql, now, named({ ...about, error: sending.error }));
 }

@@ -7,6 +7,14 @@ import { localMoment, addDays, localTime } from '../rules/calendar.ts';
 import type { CheckedRow } from '../rules/check-rows.ts';
 import type { Problem } from '../rules/mailbox-list.ts';
 import type { LogEvent } from '../mail-log/event.ts';
+import {
+  deadlineMet,
+  deadlineMissed,
+  decision,
+  MACHINE,
+  rowFailed,
+  rowProvisioned,
+} from '../mail-log/events.ts';
 import type { Tx } from '../store/database.ts';
 import {
   dossierByNumber,
@@ -85,8 +93,8 @@ async function carryOut(tx: Tx, work: Case, row: DossierRow, deps: StepDeps): Pr
     letter: letter.id,
     dossier: letter.dossier,
     unit: letter.unit,
-    recipient: address,
-    actor: 'machine',
+    address,
+    actor: MACHINE,
   };
   if (!outcome.done) {
     const why = 'refused' in outcome ? outcome.refused : 'waits for an officer';
@@ -97,7 +105,7 @@ async function carryOut(tx: Tx, work: Case, row: DossierRow, deps: StepDeps): Pr
       text: 'Chưa thực hiện được, cán bộ đang kiểm tra',
       refused: true,
       activation: null,
-      log: { event: 'row.failed', ...about, outcome: 'failed', error: why },
+      log: rowFailed({ ...about, error: why }),
     };
   }
   await recordInRegistry(tx, work, wanted, deps.clock.now());
@@ -115,7 +123,7 @@ async function carryOut(tx: Tx, work: Case, row: DossierRow, deps: StepDeps): Pr
     text,
     refused: false,
     activation,
-    log: { event: 'row.provisioned', ...about, outcome: wanted.kind, detail: wanted.fullName },
+    log: rowProvisioned({ ...about, kind: wanted.kind!, detail: wanted.fullName }),
   };
 }
 
@@ -226,16 +234,19 @@ async function close(
         ? 'correction'
         : 'on';
   await setDossierState(tx, dossier.number, course === 'on' ? 'completed' : course, now);
-  const onTime = dossier.dueAt === null || now <= dossier.dueAt;
-  log.push({
-    event: 'decision',
-    letter: letter.id,
-    dossier: dossier.number,
-    unit: letter.unit,
-    outcome: course === 'on' ? 'completed' : course,
-    detail: `${done.length} done, ${faulty.length} back, ${officer.length} with an officer, ${onTime ? 'on time' : 'late'}`,
-    actor: 'machine',
-  });
+  const about = { letter: letter.id, dossier: dossier.number, unit: letter.unit };
+  log.push(
+    decision({
+      ...about,
+      outcome: course === 'on' ? 'completed' : course,
+      detail: `${done.length} done, ${faulty.length} back, ${officer.length} with an officer`,
+      actor: MACHINE,
+    }),
+  );
+  if (course === 'on' && dossier.dueAt !== null) {
+    const due = dossier.dueAt;
+    log.push(now <= due ? deadlineMet({ ...about, due }) : deadlineMissed({ ...about, due, closed: true }));
+  }
   const reason = needsDocument
     ? 'Ban hành văn bản phúc đáp có chữ ký số'
     : officer.map((row) => row.result ?? '').join('; ');
@@ -255,14 +266,14 @@ async function handOver(tx: Tx, work: Case, deps: StepDeps, reason: string): Pro
     finding: {},
     reason,
     log: [
-      {
-        event: 'decision',
+      decision({
         letter: work.letter.id,
         dossier: dossier.number,
+        unit: work.letter.unit,
         outcome: 'officer',
         detail: reason,
-        actor: 'machine',
-      },
+        actor: MACHINE,
+      }),
       ...log,
     ],
   };

@@ -1,4 +1,5 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
+import { decision, MACHINE } from '../mail-log/events.ts';
 import { understandLists } from '../rules/list-layout.ts';
 import type { MailboxList, Problem } from '../rules/mailbox-list.ts';
 import { rawLetter } from '../store/letters.ts';
@@ -31,14 +32,14 @@ export const readList: Step<MailboxList> = {
       course: 'on',
       finding: list,
       log: [
-        {
-          event: 'decision',
+        decision({
           letter: letter.id,
           dossier: letter.dossier,
+          unit: letter.unit,
           outcome: 'list read',
           detail: `${list.entries.length} rows`,
-          actor: 'machine',
-        },
+          actor: MACHINE,
+        }),
       ],
     }),
 };

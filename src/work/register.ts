@@ -1,4 +1,5 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
+import { decision, MACHINE } from '../mail-log/events.ts';
 import { yearOf } from '../notices/dates.ts';
 import { dueFor } from '../rules/deadlines.ts';
 import { dossierNumberIn } from '../rules/dossier.ts';
@@ -22,15 +23,14 @@ export const register: Step<null> = {
       finding: { kinds },
       dossier: dossier.number,
       log: [
-        {
-          event: 'decision',
+        decision({
           letter: work.letter.id,
           dossier: dossier.number,
           unit: work.letter.unit,
           outcome: 'registered',
           detail: `${kinds.join(' ')} due ${dossier.dueDate ?? '-'}`,
-          actor: 'machine',
-        },
+          actor: MACHINE,
+        }),
         ...log,
       ],
     };

@@ -1,5 +1,6 @@
 import { causeText } from '../errors.ts';
 import { append } from '../mail-log/append.ts';
+import { failure } from '../mail-log/events.ts';
 import { isWorking, next, type WorkingState } from '../rules/letter.ts';
 import { claimLetter, letterById, moveLetter, postponeLetter, type Letter } from '../store/letters.ts';
 import { approve } from './approve.ts';
@@ -89,13 +90,13 @@ async function trouble(letter: Letter, step: string, error: unknown, deps: StepD
   const now = deps.clock.now();
   await deps.db.transaction(async (tx) => {
     if (error instanceof Postpone) return postponeLetter(tx, letter.id, error.until);
-    const log = {
-      event: 'failure' as const,
+    const log = failure({
       letter: letter.id,
       dossier: letter.dossier,
-      detail: `step ${step}, attempt ${letter.attempts}`,
+      unit: letter.unit,
+      where: `step ${step}, attempt ${letter.attempts}`,
       error: causeText(error),
-    };
+    });
     await append(tx.sql, now, log);
     const wait = BACKOFF_MINUTES[letter.attempts - 1];
     if (wait !== undefined) return postponeLetter(tx, letter.id, new Date(now.getTime() + wait * 60_000));

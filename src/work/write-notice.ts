@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LogEvent } from '../mail-log/event.ts';
+import { noticeQueued } from '../mail-log/events.ts';
 import { clockTime, longDate, shortDate } from '../notices/dates.ts';
 import { render, type Hole } from '../notices/render.ts';
 import { cite } from '../rules/articles.ts';
@@ -83,16 +84,15 @@ export async function writeNotice(
   });
   if (!queued) return [];
   return [
-    {
-      event: 'notice.queued',
+    noticeQueued({
       letter: letter.id,
       dossier: dossier.number,
       unit: letter.unit,
       recipient,
       messageId,
       subject: rendered.subject,
-      outcome: template,
-    },
+      template,
+    }),
   ];
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { append } from '../../src/mail-log/append.ts';
 import { openCheckpoint, signCheckpoint, type LogKey } from '../../src/mail-log/checkpoint.ts';
 import { canonicalEntry } from '../../src/mail-log/event.ts';
+import { letterIgnored, letterReceived } from '../../src/mail-log/events.ts';
 import { searchLog } from '../../src/mail-log/search.ts';
 import { createSequencer, prepareMonths } from '../../src/mail-log/sequencer.ts';
 import { nodeHash, rootFromTiles, rootOf } from '../../src/mail-log/tree.ts';
@@ -38,9 +39,12 @@ describe('tree', () => {
   });
 
   test('entries are canonical JSON: sorted keys, NFC', () => {
-    const entry = canonicalEntry(now, { event: 'decision', subject: 'Nguye\u0302\u0303n', detail: 'a"b' });
+    const entry = canonicalEntry(
+      now,
+      letterIgnored({ subject: 'Nguye\u0302\u0303n', sender: 'An@B.vn', why: 'a"b' }),
+    );
     expect(entry).toBe(
-      '{"at":"2026-11-24T03:00:00.000Z","detail":"a\\"b","event":"decision","subject":"Nguyễn"}',
+      '{"at":"2026-11-24T03:00:00.000Z","event":"letter.ignored","outcome":"a\\"b","sender":"an@b.vn","subject":"Nguyễn"}',
     );
   });
 });
@@ -57,11 +61,8 @@ describe('log in PostgreSQL', () => {
   afterAll(() => db.drop());
   beforeEach(async () => {
     for (let i = 0; i < 300; i++) {
-      await append(db.sql, now, {
-        event: 'letter.received',
-        sender: 'snv@quangbinh.gov.vn',
-        subject: `Đề nghị số ${i}`,
-      });
+      const mail = { sender: 'snv@quangbinh.gov.vn', subject: `Đề nghị số ${i}` };
+      await append(db.sql, now, letterReceived(mail));
     }
   });
 
