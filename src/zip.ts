@@ -17,6 +17,7 @@ const RATIO_MATTERS_FROM = 1024 * 1024;
 const DIRECTORY_ENTRY = 0x02014b50;
 const LOCAL_HEADER = 0x04034b50;
 const DESCRIPTOR = 0x08074b50;
+const ZIP64_LOCATOR = 0x07064b50;
 /** APPNOTE 4.4.4. */
 const FLAG = { encrypted: 1, descriptor: 1 << 3, patch: 1 << 5, strong: 1 << 6, masked: 1 << 13 } as const;
 
@@ -70,6 +71,9 @@ function findEnd(view: Buffer): number {
   }
   if (view.readUInt16LE(at + 4) !== 0 || view.readUInt16LE(at + 6) !== 0)
     throw new ZipError('a zip in several volumes');
+  // Some readers (Python's zipfile) follow it whenever it is there, others only when the counts overflow.
+  if (at >= 20 && view.readUInt32LE(at - 20) === ZIP64_LOCATOR)
+    throw new ZipError('a zip of the 64-bit kind');
   if (view.readUInt16LE(at + 8) !== view.readUInt16LE(at + 10))
     throw new ZipError('the zip counts its parts twice');
   if (view.readUInt32LE(at + 12) + view.readUInt32LE(at + 16) !== at) {
@@ -112,13 +116,36 @@ function readEntry(view: Buffer, at: number): Entry {
     throw new ZipError(`${name} is encrypted`);
   }
   if (entry.method !== 0 && entry.method !== 8) throw new ZipError(`${name} is packed by an unusual method`);
+  if (name.endsWith('/') && entry.size > 0) throw new ZipError(`the folder ${name} holds bytes`);
+  const extra = at + 46 + view.readUInt16LE(at + 28);
+  checkExtra(view, extra, extra + view.readUInt16LE(at + 30), entry);
   return { ...entry, data: checkLocalHeader(view, entry) };
+}
+
+/** APPNOTE 4.5.3, 4.6.9: extra fields by which some readers take another size, place or name than the header's. */
+const EXTRA = { zip64: 0x0001, unicodePath: 0x7075 } as const;
+
+function checkExtra(view: Buffer, from: number, to: number, entry: Omit<Entry, 'data'>): void {
+  for (let at = from; at + 4 <= to; at += 4 + view.readUInt16LE(at + 2)) {
+    const id = view.readUInt16LE(at);
+    const value = view.subarray(at + 4, Math.min(at + 4 + view.readUInt16LE(at + 2), to));
+    if (id === EXTRA.unicodePath || (id === EXTRA.zip64 && !repeats(value, entry)))
+      throw new ZipError(`${entry.name} is described twice, in the header and in an extra field`);
+  }
+}
+
+/** Java leaves a 64-bit field that is empty or says the same again. */
+function repeats(zip64: Buffer, { size, packed, header }: Omit<Entry, 'data'>): boolean {
+  if (zip64.length % 8 !== 0) return false;
+  const known = [0, size, packed, header].map(BigInt);
+  for (let at = 0; at < zip64.length; at += 8) if (!known.includes(zip64.readBigUInt64LE(at))) return false;
+  return true;
 }
 
 /** Names of parts are ASCII in OPC; anything that is not clean UTF-8 has more than one reading. */
 function readName(view: Buffer, at: number, length: number): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(view.subarray(at, at + length));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(view.subarray(at, at + length));
   } catch (cause) {
     throw new ZipError('a part has a name that is not UTF-8', { cause });
   }
@@ -130,8 +157,10 @@ function checkLocalHeader(view: Buffer, entry: Omit<Entry, 'data'>): number {
   if (at + 30 > view.length || view.readUInt32LE(at) !== LOCAL_HEADER) {
     throw new ZipError(`${entry.name} has no local header`);
   }
-  const data = at + 30 + view.readUInt16LE(at + 26) + view.readUInt16LE(at + 28);
+  const extra = at + 30 + view.readUInt16LE(at + 26);
+  const data = extra + view.readUInt16LE(at + 28);
   if (data + entry.packed > view.length) throw new ZipError(`${entry.name} reaches past the end`);
+  checkExtra(view, extra, data, entry);
   const later = (entry.flags & FLAG.descriptor) !== 0;
   const told = [view.readUInt32LE(at + 14), view.readUInt32LE(at + 18), view.readUInt32LE(at + 22)];
   const known = [entry.crc, entry.packed, entry.size];
@@ -161,7 +190,7 @@ function checkSizes(entries: readonly Entry[]): void {
 function checkNames(entries: readonly Entry[]): void {
   const seen = new Set<string>();
   for (const { name } of entries) {
-    const key = name.toLowerCase();
+    const key = name.toLowerCase().replace(/\/$/, '');
     if (seen.has(key)) throw new ZipError(`two parts are called ${name}`);
     seen.add(key);
     const steps = name.replace(/\/$/, '').split('/');

@@ -1,7 +1,9 @@
 import { failed, indeterminate, type Verdict } from '../rules/verdict.ts';
 import { DerError } from './der.ts';
-import { readCoverage, uncovered, type Coverage } from './ooxml-coverage.ts';
-import { SIGNATURE_CONTENT_TYPE, type OfficePackage } from './ooxml-package.ts';
+import { readCoverage, type Coverage } from './ooxml-coverage.ts';
+import { uncovered } from './ooxml-gaps.ts';
+import type { SignatureOrigin } from './ooxml-origin.ts';
+import type { OfficePackage } from './ooxml-package.ts';
 import { claimedTime, propertiesFault } from './ooxml-properties.ts';
 import { checkXmlSignature, weakness, type XmlFault, type XmlSignature } from './ooxml-signature.ts';
 import { DSIG } from './ooxml-transforms.ts';
@@ -37,26 +39,34 @@ const broken = (verdict: Verdict, reason: string, explanation: string): Judgemen
 
 export function checkOfficeSignature(
   office: OfficePackage,
+  origin: SignatureOrigin,
   part: string,
   context: ValidationContext,
 ): { readonly fact: SignatureFact; readonly wanted: readonly string[] } {
   try {
-    if (office.contentType(part) !== SIGNATURE_CONTENT_TYPE)
-      throw new XmlError(`${part} has another content type`);
-    const signature = checkXmlSignature(parseXml(office.read(part)));
+    const beside = (origin.certificates.get(part) ?? []).map((name) => office.read(name));
+    const signature = checkXmlSignature(parseXml(office.read(part)), beside);
     const coverage = readCoverage(office, signedManifests(signature));
     const path =
       signature.signer === null
         ? null
         : validatePath(signature.signer, signature.certificates, context, 'signing');
-    const judgement = judge(office, signature, coverage, path);
+    const judgement = judge(office, origin, signature, coverage, path);
     return { fact: factOf(signature, judgement, path, context), wanted: path?.wanted ?? [] };
   } catch (error) {
     if (!(error instanceof XmlError || error instanceof DerError)) throw error;
     const explanation = 'chữ ký số trong tệp văn phòng không đúng chuẩn, không kiểm tra được';
-    const judgement = broken(failed('FORMAT_FAILURE'), error.message, explanation);
-    return { fact: factOf(null, judgement, null, context), wanted: [] };
+    return { fact: unreadableSignature(error.message, explanation, context), wanted: [] };
   }
+}
+
+/** The fact about a signature that could not even be read. */
+export function unreadableSignature(
+  reason: string,
+  explanation: string,
+  context: ValidationContext,
+): SignatureFact {
+  return factOf(null, broken(failed('FORMAT_FAILURE'), reason, explanation), null, context);
 }
 
 /** ECMA-376 part 2 §10.5.6: manifests count only inside an object that SignedInfo itself digests. */
@@ -71,6 +81,7 @@ function signedManifests(signature: XmlSignature): XmlElement[] {
 
 function judge(
   office: OfficePackage,
+  origin: SignatureOrigin,
   signature: XmlSignature,
   coverage: Coverage,
   path: PathFinding | null,
@@ -80,7 +91,7 @@ function judge(
   const [changed] = coverage.changed;
   if (changed !== undefined)
     return broken(failed('HASH_FAILURE'), changed, 'nội dung tệp đã thay đổi sau khi ký');
-  const gap = uncovered(office, coverage);
+  const gap = uncovered(office, coverage, origin.parts);
   const intact = { intact: true, coversAll: gap === null };
   if (gap !== null) {
     const explanation = 'chữ ký số không bao trùm toàn bộ tệp';

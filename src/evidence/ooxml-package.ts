@@ -1,9 +1,10 @@
-import { attribute, childrenNamed, elements, parseXml, XmlError, type XmlElement } from './xml.ts';
+import { attribute, elements, parseXml, XmlError, type XmlElement } from './xml.ts';
 import { openZip, type ZipArchive } from '../zip.ts';
 
 /**
  * An Office file as a package of parts and relationships (ECMA-376 part 2, Open Packaging Conventions). Part names
- * begin with '/' and are compared without case.
+ * begin with '/' and are compared without case. What a reader that searches the text for tags would see, and an XML
+ * reader would not (comments, nesting), is refused in content types and relationships: such readers are common.
  */
 
 export const NAMESPACE = {
@@ -14,6 +15,7 @@ export const NAMESPACE = {
 export const RELATIONSHIP = {
   origin: 'http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin',
   signature: 'http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/signature',
+  certificate: 'http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/certificate',
   /** Transitional and strict (ISO/IEC 29500). */
   document: [
     'http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument',
@@ -21,9 +23,14 @@ export const RELATIONSHIP = {
   ],
 } as const;
 
-export const SIGNATURE_CONTENT_TYPE =
-  'application/vnd.openxmlformats-package.digital-signature-xmlsignature+xml';
-export const RELATIONSHIPS_CONTENT_TYPE = 'application/vnd.openxmlformats-package.relationships+xml';
+const PACKAGE_TYPE = 'application/vnd.openxmlformats-package.';
+export const CONTENT_TYPE = {
+  signature: `${PACKAGE_TYPE}digital-signature-xmlsignature+xml`,
+  origin: `${PACKAGE_TYPE}digital-signature-origin`,
+  certificate: `${PACKAGE_TYPE}digital-signature-certificate`,
+  relationships: `${PACKAGE_TYPE}relationships+xml`,
+  coreProperties: `${PACKAGE_TYPE}core-properties+xml`,
+} as const;
 const CONTENT_TYPES = '[Content_Types].xml';
 
 export interface Relationship {
@@ -45,30 +52,30 @@ export class OfficePackage {
   constructor(bytes: Uint8Array) {
     this.#zip = openZip(bytes);
     const names = this.#zip.names.filter((name) => name !== CONTENT_TYPES);
-    this.#parts = new Map(names.map((name) => [`/${name}`.toLowerCase(), name]));
     if (names.length === this.#zip.names.length) throw new XmlError(`the package has no ${CONTENT_TYPES}`);
+    this.#parts = new Map(names.map((name) => [partKey(`/${name}`), name]));
+    if (this.#parts.size < names.length) throw new XmlError('two parts have equivalent names');
     this.#readContentTypes(parseXml(this.#zip.read(CONTENT_TYPES)));
   }
 
-  /** Lower-case names of all parts except the content types. */
+  /** Names of all parts except the content types; every name here and below is a `partKey`. */
   partNames(): readonly string[] {
     return [...this.#parts.keys()];
   }
 
   has(part: string): boolean {
-    return this.#parts.has(part.toLowerCase());
+    return this.#parts.has(part);
   }
 
   /** @throws ZipError when it is missing or damaged */
   read(part: string): Uint8Array {
-    return this.#zip.read(this.#parts.get(part.toLowerCase()) ?? part);
+    return this.#zip.read(this.#parts.get(part) ?? part);
   }
 
   /** §7.2.3.4: an Override for the part, else the Default of its extension; null when neither is written. */
   contentType(part: string): string | null {
-    const name = part.toLowerCase();
-    const extension = /\.([^./]*)$/.exec(name)?.[1] ?? '';
-    return this.#overrides.get(name) ?? this.#defaults.get(extension) ?? null;
+    const extension = /\.([^./]*)$/.exec(part)?.[1] ?? '';
+    return this.#overrides.get(part) ?? this.#defaults.get(extension) ?? null;
   }
 
   /** The relationships of a source part ('/' is the package itself). @throws XmlError, ZipError */
@@ -85,18 +92,31 @@ export class OfficePackage {
   #readContentTypes(root: XmlElement): void {
     if (root.uri !== NAMESPACE.types || root.local !== 'Types')
       throw new XmlError('the content types are malformed');
-    for (const element of elements(root)) {
-      const [table, key] =
-        element.local === 'Default' ? [this.#defaults, 'Extension'] : [this.#overrides, 'PartName'];
-      const name = attribute(element, key)?.toLowerCase();
+    for (const element of flatItems(root, NAMESPACE.types)) {
+      const byExtension = element.local === 'Default';
+      const name = attribute(element, byExtension ? 'Extension' : 'PartName');
       const type = attribute(element, 'ContentType');
-      if (element.uri !== NAMESPACE.types || name === undefined || type === null) {
+      if ((!byExtension && element.local !== 'Override') || name === null || type === null) {
         throw new XmlError('the content types are malformed');
       }
-      if (table.has(name)) throw new XmlError(`the content type of ${name} is told twice`);
-      table.set(name, type);
+      const [table, key] = byExtension
+        ? [this.#defaults, name.toLowerCase()]
+        : [this.#overrides, partKey(name)];
+      if (table.has(key)) throw new XmlError(`the content type of ${name} is told twice`);
+      table.set(key, type);
     }
   }
+}
+
+/** The children of a list element: all of one namespace, nothing in them, nothing but white space around them. */
+function flatItems(root: XmlElement, uri: string): XmlElement[] {
+  const stray = root.children.some((node) =>
+    node.kind === 'element'
+      ? node.uri !== uri || node.children.length > 0
+      : node.kind === 'comment' || node.text.trim() !== '',
+  );
+  if (stray) throw new XmlError(`<${root.local}> of the package holds something else than its list`);
+  return elements(root);
 }
 
 function readRelationships(root: XmlElement): readonly Relationship[] {
@@ -104,20 +124,27 @@ function readRelationships(root: XmlElement): readonly Relationship[] {
     throw new XmlError('a relationships part is malformed');
   }
   const ids = new Set<string>();
-  const found = childrenNamed(root, NAMESPACE.relationships, 'Relationship');
-  // Markup compatibility could hide relationships from one reader and show them to another.
-  if (found.length !== elements(root).length) throw new XmlError('a relationships part holds something else');
-  return found.map((element) => {
-    const [id, type, target] = [
-      attribute(element, 'Id'),
-      attribute(element, 'Type'),
-      attribute(element, 'Target'),
-    ];
-    if (id === null || type === null || target === null) throw new XmlError('a relationship is malformed');
+  return flatItems(root, NAMESPACE.relationships).map((element) => {
+    const [id, type, target, mode] = ['Id', 'Type', 'Target', 'TargetMode'].map((key) =>
+      attribute(element, key),
+    );
+    if (element.local !== 'Relationship' || !id || !type || !target)
+      throw new XmlError('a relationship is malformed');
     if (ids.has(id)) throw new XmlError(`two relationships are called ${id}`);
+    if (mode && mode !== 'Internal' && mode !== 'External')
+      throw new XmlError(`the relationship ${id} is neither internal nor external`);
     ids.add(id);
-    return { id, type, target, external: attribute(element, 'TargetMode') === 'External' };
+    return { id, type, target, external: mode === 'External' };
   });
+}
+
+/** §6.2.2.2: a part name does not encode what needs no encoding, nor a separator; some readers decode, some do not. */
+const NEEDLESSLY_ENCODED = /%(?:2[def]|5[cf]|7e|3\d|[46][1-9a-f]|[57][0-9a])/i;
+
+/** A part name as it is compared: percent-encoding undone, lower case. @throws XmlError for a name of two readings */
+function partKey(name: string): string {
+  if (NEEDLESSLY_ENCODED.test(name)) throw new XmlError(`the part name ${name} is encoded without need`);
+  return (decoded(name) ?? name).toLowerCase();
 }
 
 /** "/word/document.xml" → "/word/_rels/document.xml.rels"; "/" → "/_rels/.rels". */

@@ -40,8 +40,11 @@ export interface XmlSignature {
   readonly fault: { readonly kind: XmlFault; readonly reason: string } | null;
 }
 
-/** Checks references and value of a <Signature>. @throws XmlError, DerError when it cannot be read */
-export function checkXmlSignature(root: XmlElement): XmlSignature {
+/**
+ * Checks references and value of a <Signature>. @throws XmlError, DerError when it cannot be read
+ * @param beside certificates (DER) that are kept outside of it
+ */
+export function checkXmlSignature(root: XmlElement, beside: readonly Uint8Array[] = []): XmlSignature {
   if (root.uri !== DSIG || root.local !== 'Signature') throw new XmlError('the part is no <Signature>');
   const ids = uniqueIds(root);
   const info = requiredChild(root, DSIG, 'SignedInfo');
@@ -53,7 +56,7 @@ export function checkXmlSignature(root: XmlElement): XmlSignature {
   const checked = references.map((reference) => checkReference(reference, ids, digests));
   const value = requiredChild(root, DSIG, 'SignatureValue');
   const algorithm = xmlSignatureAlgorithm(algorithmOf(requiredChild(info, DSIG, 'SignatureMethod')));
-  const certificates = readCertificates(root);
+  const certificates = readCertificates(root, beside);
   const signer = algorithm === null ? null : findSigner(info, value, algorithm, certificates);
   const broken = checked.find((one) => one.fault !== null);
   const fault = broken?.fault ?? signatureFault(algorithm, signer, certificates);
@@ -126,13 +129,14 @@ function transformOf(reference: XmlElement): XmlElement {
   return { ...reference, attributes: [algorithm], children: [] };
 }
 
-function readCertificates(root: XmlElement): Certificate[] {
-  const texts = childrenNamed(root, DSIG, 'KeyInfo')
+function readCertificates(root: XmlElement, beside: readonly Uint8Array[]): Certificate[] {
+  const inside = childrenNamed(root, DSIG, 'KeyInfo')
     .flatMap((info) => childrenNamed(info, DSIG, 'X509Data'))
     .flatMap((data) => childrenNamed(data, DSIG, 'X509Certificate'))
-    .map(textOf);
-  if (texts.length > MAX_CERTIFICATES) throw new DerError(`more than ${MAX_CERTIFICATES} certificates`);
-  return texts.map((text) => parseCertificate(Buffer.from(text, 'base64')));
+    .map((element) => Buffer.from(textOf(element), 'base64'));
+  const all = [...inside, ...beside];
+  if (all.length > MAX_CERTIFICATES) throw new DerError(`more than ${MAX_CERTIFICATES} certificates`);
+  return all.map(parseCertificate);
 }
 
 /** The certificate whose key made the value; KeyInfo may list the whole chain in any order. */

@@ -1,4 +1,4 @@
-import { NAMESPACE, RELATIONSHIPS_CONTENT_TYPE } from './ooxml-package.ts';
+import { CONTENT_TYPE, NAMESPACE } from './ooxml-package.ts';
 import { attribute, childrenNamed, elements, onlyChild, parseXml, XmlError, type XmlElement } from './xml.ts';
 import { CANONICALIZATIONS, canonicalize } from './xml-c14n.ts';
 
@@ -6,6 +6,9 @@ export const DSIG = 'http://www.w3.org/2000/09/xmldsig#';
 const PACKAGE_SIGNATURE = 'http://schemas.openxmlformats.org/package/2006/digital-signature';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const RELATIONSHIP_TRANSFORM = 'http://schemas.openxmlformats.org/package/2006/RelationshipTransform';
+
+/** Each is looked up for every element; producers list none to five. */
+const MAX_PREFIXES = 64;
 
 /** The <Transform>s of a reference, none when it has no <Transforms>. @throws XmlError */
 export function transformsOf(reference: XmlElement): XmlElement[] {
@@ -24,6 +27,7 @@ export function canonicalBy(method: XmlElement, element: XmlElement): Uint8Array
   const prefixes = (list === null ? '' : (attribute(list, 'PrefixList') ?? ''))
     .split(/\s+/)
     .filter((one) => one !== '');
+  if (prefixes.length > MAX_PREFIXES) throw new XmlError(`a PrefixList of more than ${MAX_PREFIXES}`);
   return canonicalize(element, known, new Set(prefixes.map((one) => (one === '#default' ? '' : one))));
 }
 
@@ -32,6 +36,11 @@ export interface Transformed {
   readonly bytes: Uint8Array;
   /** Ids of the signed relationships of a relationships part; null = the part as a whole. */
   readonly relationships: ReadonlySet<string> | null;
+  /**
+   * False when the part is stored otherwise than it is digested: comments, CDATA and entities that canonicalisation
+   * takes away could be put in later, and not every reader goes through an XML parser.
+   */
+  readonly exact: boolean;
 }
 
 /** Applies the transforms that ECMA-376 part 2 §10.5.8 allows: none, canonicalisation, relationships. @throws XmlError */
@@ -41,17 +50,18 @@ export function transformPart(
   transforms: readonly XmlElement[],
 ): Transformed {
   const [first, ...rest] = transforms;
-  if (first === undefined) return { bytes: part, relationships: null };
+  if (first === undefined) return { bytes: part, relationships: null, exact: true };
   if (algorithmOf(first) !== RELATIONSHIP_TRANSFORM) {
     if (rest.length > 0) throw new XmlError('a part with several transforms');
-    return { bytes: canonicalBy(first, parseXml(part)), relationships: null };
+    const bytes = canonicalBy(first, parseXml(part));
+    return { bytes, relationships: null, exact: Buffer.compare(bytes, part) === 0 };
   }
   const [method, ...more] = rest;
-  if (contentType !== RELATIONSHIPS_CONTENT_TYPE || method === undefined || more.length > 0) {
+  if (contentType !== CONTENT_TYPE.relationships || method === undefined || more.length > 0) {
     throw new XmlError('the relationship transform stands where it may not');
   }
   const { element, ids } = selectRelationships(parseXml(part), first);
-  return { bytes: canonicalBy(method, element), relationships: ids };
+  return { bytes: canonicalBy(method, element), relationships: ids, exact: true };
 }
 
 /**

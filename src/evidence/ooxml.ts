@@ -1,7 +1,8 @@
 import { failed, indeterminate, NO_SIGNATURE, type Verdict } from '../rules/verdict.ts';
 import { DerError } from './der.ts';
-import { checkOfficeSignature } from './ooxml-fact.ts';
-import { OfficePackage, RELATIONSHIP, SIGNATURE_CONTENT_TYPE, targetPart } from './ooxml-package.ts';
+import { checkOfficeSignature, unreadableSignature } from './ooxml-fact.ts';
+import { readOrigin, type SignatureOrigin } from './ooxml-origin.ts';
+import { CONTENT_TYPE, OfficePackage } from './ooxml-package.ts';
 import type { ValidationContext } from './path.ts';
 import type { Evidence, SignatureFact } from './port.ts';
 import { XmlError } from './xml.ts';
@@ -13,9 +14,6 @@ export interface OfficeFinding {
   readonly wanted: readonly string[];
 }
 
-/** A document is signed by a few people; each signature costs reading the whole package. */
-const MAX_SIGNATURES = 16;
-
 /**
  * What the signatures of a docx, xlsx or pptx prove (ECMA-376 part 2 §10, [MS-OFFCRYPTO] §2.5). Every signature is
  * reported; the file passes when one passes and none has failed. Never throws on hostile input.
@@ -23,47 +21,36 @@ const MAX_SIGNATURES = 16;
 export function examineOffice(bytes: Uint8Array, context: ValidationContext): OfficeFinding {
   try {
     const office = new OfficePackage(bytes);
-    const parts = signatureParts(office);
-    return parts.length === 0 ? unsigned(office) : examine(office, parts, context);
+    const origin = readOrigin(office);
+    return origin.signatures.length === 0 ? unsigned(office) : examine(office, origin, context);
   } catch (error) {
     if (error instanceof ZipError || error instanceof XmlError || error instanceof DerError) {
-      return unreadable(bytes, error.message);
+      return unreadable(bytes, error.message, context);
     }
     throw error;
   }
 }
 
-/** The signature parts in the order of their origin: package → origin → signatures (§10.4). */
-function signatureParts(office: OfficePackage): string[] {
-  const origins = office.relationships('/').filter(({ type }) => type === RELATIONSHIP.origin);
-  if (origins.length > 1) throw new XmlError('the package has two signature origins');
-  const origin = origins[0] === undefined ? null : targetPart('/', origins[0].target);
-  if (origin === null) return [];
-  const parts = office
-    .relationships(origin)
-    .filter(({ type, external }) => type === RELATIONSHIP.signature && !external)
-    .map(({ target }) => targetPart(origin, target));
-  const found = [...new Set(parts)].filter((part) => part !== null && office.has(part)) as string[];
-  if (found.length < parts.length) throw new XmlError('a signature is missing or listed twice');
-  if (found.length > MAX_SIGNATURES) throw new XmlError(`more than ${MAX_SIGNATURES} signatures`);
-  return found;
-}
-
-function examine(office: OfficePackage, parts: readonly string[], context: ValidationContext): OfficeFinding {
-  const found = parts.map((part) => checkOfficeSignature(office, part, context));
-  const facts = found.map((one) => one.fact);
-  const { verdict, reason, explanation } = deciding(facts);
+function examine(office: OfficePackage, origin: SignatureOrigin, context: ValidationContext): OfficeFinding {
+  const found = origin.signatures.map((part) => checkOfficeSignature(office, origin, part, context));
+  const facts = inOrder(found.map((one) => one.fact));
+  const { verdict, reason, explanation } = facts.at(-1)!;
   return {
     evidence: { format: 'ooxml', verdict, signatures: facts, reason, explanation },
     wanted: [...new Set(found.flatMap((one) => one.wanted))],
   };
 }
 
-function deciding(facts: readonly SignatureFact[]): SignatureFact {
-  const rank = (fact: SignatureFact): number =>
-    ({ 'TOTAL-FAILED': 0, 'TOTAL-PASSED': 1, INDETERMINATE: 2, NONE: 3 })[fact.verdict.verdict];
-  return facts.toSorted((a, b) => rank(a) - rank(b))[0]!;
-}
+/** Rising weight for the file. */
+const WEIGHT = { NONE: 0, INDETERMINATE: 1, 'TOTAL-PASSED': 2, 'TOTAL-FAILED': 3 } as const;
+
+/**
+ * The port promises that the last signature decides, and whose signature it is is asked of that one. All signatures
+ * of a package are over the same parts and their order is not signed, so the order of the file may not choose: an
+ * untrusted certificate with somebody's address would be taken for the signer that made the file pass.
+ */
+const inOrder = (facts: readonly SignatureFact[]): SignatureFact[] =>
+  facts.toSorted((a, b) => WEIGHT[a.verdict.verdict] - WEIGHT[b.verdict.verdict]);
 
 const finding = (verdict: Verdict, reason: string, explanation: string): OfficeFinding => ({
   evidence: { format: 'ooxml', verdict, signatures: [], reason, explanation },
@@ -72,7 +59,7 @@ const finding = (verdict: Verdict, reason: string, explanation: string): OfficeF
 
 /** A signature part that the package does not lead to: Office shows none, another reader may. */
 function unsigned(office: OfficePackage): OfficeFinding {
-  const stray = office.partNames().find((part) => office.contentType(part) === SIGNATURE_CONTENT_TYPE);
+  const stray = office.partNames().find((part) => office.contentType(part) === CONTENT_TYPE.signature);
   if (stray === undefined) return finding(NO_SIGNATURE, 'the file is not signed', 'không có chữ ký số');
   return finding(
     indeterminate('SIGNED_DATA_NOT_FOUND'),
@@ -82,9 +69,13 @@ function unsigned(office: OfficePackage): OfficeFinding {
 }
 
 /** A damaged file without any trace of a signature is simply unsigned; with one it is a broken signature. */
-function unreadable(bytes: Uint8Array, reason: string): OfficeFinding {
-  const traces = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('_xmlsignatures');
-  if (!traces) return finding(NO_SIGNATURE, `unsigned, and damaged: ${reason}`, 'không có chữ ký số');
+function unreadable(bytes: Uint8Array, reason: string, context: ValidationContext): OfficeFinding {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  // Names stand in the clear in a zip: the folder of Office, and the extension .NET gives to signatures.
+  if (!['_xmlsignatures', '.psdsxs'].some((trace) => text.includes(trace)))
+    return finding(NO_SIGNATURE, `unsigned, and damaged: ${reason}`, 'không có chữ ký số');
   const explanation = 'cấu trúc tệp văn phòng không đúng chuẩn nên không kiểm tra được chữ ký số';
-  return finding(failed('FORMAT_FAILURE'), reason, explanation);
+  const found = finding(failed('FORMAT_FAILURE'), reason, explanation);
+  const fact = unreadableSignature(reason, explanation, context);
+  return { ...found, evidence: { ...found.evidence, signatures: [fact] } };
 }

@@ -64,7 +64,7 @@ export interface SignatureFact {
 
 export type EvidenceFormat = 'smime' | 'pdf' | 'ooxml' | 'cms' | 'scan' | 'none';
 
-/** What one file (or the letter itself) proves. `signatures` in file order; the outermost one decides. */
+/** What one file (or the letter itself) proves. The last of `signatures` decides (of a PDF the outermost). */
 export interface Evidence {
   readonly format: EvidenceFormat;
   readonly verdict: Verdict;

@@ -105,9 +105,12 @@ class CanonicalWriter {
 
   /** The declarations to write here, sorted by prefix, the default one first. */
   #declarations(element: XmlElement, scope: Scope, rendered: Scope): (readonly [string, string])[] {
+    // Inclusive: the apex has written all of its scope, so below it only what an element itself declares can be new.
     const candidates = this.#method.exclusive
       ? this.#usedPrefixes(element, scope)
-      : new Set(['', ...scope.keys()]);
+      : this.out.length === 0
+        ? ['', ...scope.keys()].filter((prefix, index) => index === 0 || prefix !== '')
+        : element.declared.keys();
     return [...candidates]
       .filter((prefix) => prefix !== 'xml')
       .map((prefix) => [prefix, scope.get(prefix) ?? ''] as const)

@@ -11,6 +11,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_DEPTH = 100;
 /** A signature over 2,000 parts has about 20,000 elements. */
 const MAX_NODES = 500_000;
+/** Office writes at most 40 namespaces and 20 attributes; each is sorted, and namespaces are looked up in every element. */
+const MAX_ATTRIBUTES = 256;
+const MAX_NAMESPACES = 128;
 
 export interface XmlAttribute {
   readonly prefix: string;
@@ -95,18 +98,23 @@ interface Tag {
 
 class TreeBuilder {
   #root: XmlElement | null = null;
-  readonly #open: { element: XmlElement; children: XmlNode[] }[] = [];
+  readonly #open: { element: XmlElement; children: XmlNode[]; namespaces: number }[] = [];
   #nodes = 0;
 
   open(tag: Tag): void {
     if (this.#open.length >= MAX_DEPTH) throw new XmlError(`XML nested deeper than ${MAX_DEPTH}`);
     const children: XmlNode[] = [];
-    const attributes = Object.values(tag.attributes)
+    const written = Object.values(tag.attributes);
+    if (written.length > MAX_ATTRIBUTES)
+      throw new XmlError(`an element with more than ${MAX_ATTRIBUTES} attributes`);
+    const attributes = written
       .filter(({ prefix, name }) => prefix !== 'xmlns' && name !== 'xmlns')
       .map(({ prefix, local, uri, value }) => ({ prefix, local, uri, value }));
     const { prefix, local, uri } = tag;
     const parent = this.#open.at(-1)?.element ?? null;
     const declared = new Map(Object.entries(tag.ns));
+    const namespaces = (this.#open.at(-1)?.namespaces ?? 0) + declared.size;
+    if (namespaces > MAX_NAMESPACES) throw new XmlError(`more than ${MAX_NAMESPACES} namespaces in scope`);
     const element: XmlElement = {
       kind: 'element',
       prefix,
@@ -119,7 +127,7 @@ class TreeBuilder {
     };
     this.#add(element);
     this.#root ??= element;
-    this.#open.push({ element, children });
+    this.#open.push({ element, children, namespaces });
   }
 
   close(): void {

@@ -1,12 +1,8 @@
-import { examinePdf } from '../evidence/pdf.ts';
-import { UNEXAMINED } from '../evidence/unexamined.ts';
+import { DOCUMENT_FORMATS } from '../evidence/formats.ts';
 import { causeText } from '../errors.ts';
 import { readFrames, writeFrame } from './frames.ts';
 import { carryOut } from './jobs.ts';
 import type { ParserAnswer, ParserRequest } from './protocol.ts';
-
-/** The formats that carry signatures inside themselves. */
-const FORMATS = { ...UNEXAMINED, examinePdf };
 
 /**
  * Main of the parsing child. It holds no secret, no database and no socket; its parent kills it when a job takes
@@ -14,7 +10,7 @@ const FORMATS = { ...UNEXAMINED, examinePdf };
  */
 async function answer(request: ParserRequest, bytes: Buffer): Promise<ParserAnswer> {
   try {
-    return { ok: true, value: await carryOut(request, bytes, FORMATS) };
+    return { ok: true, value: await carryOut(request, bytes, DOCUMENT_FORMATS) };
   } catch (error) {
     // A failed allocation leaves the heap in an unknown state.
     const fatal = error instanceof RangeError;

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { examineLetter } from '../../src/evidence/examine.ts';
 import { loadTrustStore } from '../../src/evidence/trust-store.ts';
-import { UNEXAMINED } from '../../src/evidence/unexamined.ts';
+import { DOCUMENT_FORMATS } from '../../src/evidence/formats.ts';
 import { buildPki, signedLetter } from '../harness/openssl-pki.ts';
 
 const ROUNDS = 500;
@@ -21,7 +21,7 @@ export function run(): void {
     });
     const trust = loadTrustStore({ anchors: pki.anchors, intermediates: pki.intermediates, crls: pki.crls });
     const check = (): string =>
-      examineLetter(raw, { trust, at: new Date('2026-01-05T00:00:00Z') }, UNEXAMINED).letter.letter.verdict
+      examineLetter(raw, { trust, at: new Date('2026-01-05T00:00:00Z') }, DOCUMENT_FORMATS).letter.letter.verdict
         .verdict;
     for (let i = 0; i < 50; i++) check();
     const before = process.cpuUsage();

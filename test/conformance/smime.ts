@@ -4,7 +4,7 @@ import { examineLetter } from '../../src/evidence/examine.ts';
 import { onTheWire } from '../../src/evidence/examine-file.ts';
 import { parseRevocationList } from '../../src/evidence/crl.ts';
 import { loadTrustStore } from '../../src/evidence/trust-store.ts';
-import { UNEXAMINED } from '../../src/evidence/unexamined.ts';
+import { DOCUMENT_FORMATS } from '../../src/evidence/formats.ts';
 import { parseCertificate } from '../../src/evidence/x509.ts';
 
 /** PKITS certificates and CRLs are valid from 2010 to 2030. */
@@ -25,7 +25,7 @@ export function judge(vectors: string): { name: string; passed: boolean; reason:
   const letters = path.join(pkits, 'smime');
   return fs.readdirSync(letters).map((name) => {
     const raw = onTheWire(fs.readFileSync(path.join(letters, name)));
-    const { letter } = examineLetter(raw, context, UNEXAMINED);
+    const { letter } = examineLetter(raw, context, DOCUMENT_FORMATS);
     return { name, passed: letter.letter.verdict.verdict === 'TOTAL-PASSED', reason: letter.letter.reason };
   });
 }

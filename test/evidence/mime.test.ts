@@ -5,7 +5,7 @@ import { contentOf, readEntity } from '../../src/evidence/mime.ts';
 import { MimeLimit } from '../../src/evidence/mime-fields.ts';
 import { decodeWords, fileLabel, fileNameOf } from '../../src/evidence/mime-words.ts';
 import { loadTrustStore } from '../../src/evidence/trust-store.ts';
-import { UNEXAMINED } from '../../src/evidence/unexamined.ts';
+import { DOCUMENT_FORMATS } from '../../src/evidence/formats.ts';
 
 const context = { trust: loadTrustStore({ anchors: '/nonexistent' }), at: new Date('2026-01-05T00:00:00Z') };
 const read = (...lines: string[]) => readEntity(Buffer.from(lines.join('\r\n')));
@@ -49,7 +49,7 @@ test('bounds are told, not guessed around', () => {
     (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}`,
   );
   expect(() => read(...deep)).toThrow('20 levels');
-  const { letter } = examineLetter(Buffer.from(many.join('\r\n')), context, UNEXAMINED);
+  const { letter } = examineLetter(Buffer.from(many.join('\r\n')), context, DOCUMENT_FORMATS);
   expect(letter).toMatchObject({ limit: 'more than 200 parts', documents: [] });
 });
 
@@ -68,7 +68,7 @@ test('file names are labels', () => {
 test('windows-1258 comes out composed', () => {
   const body = Buffer.from([0x45, 0xea, 0xec]);
   const raw = Buffer.concat([Buffer.from('Content-Type: text/plain; charset=windows-1258\r\n\r\n'), body]);
-  expect(examineLetter(raw, context, UNEXAMINED).letter.bodyText).toBe('Eế');
+  expect(examineLetter(raw, context, DOCUMENT_FORMATS).letter.bodyText).toBe('Eế');
 });
 
 test('two boundaries or two Content-Type fields are an ambiguity', () => {
@@ -108,7 +108,7 @@ test('no letter of a stranger throws', () => {
   fc.assert(
     fc.property(shape, (lines) => {
       const raw = Buffer.from(lines.join('\r\n'));
-      const { letter } = examineLetter(raw, context, UNEXAMINED);
+      const { letter } = examineLetter(raw, context, DOCUMENT_FORMATS);
       expect(letter.letter.verdict.verdict).not.toBe('TOTAL-PASSED');
       for (const { index, sha256 } of letter.documents)
         expect(documentBytes(raw, index, sha256)).not.toBeNull();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examineLetter } from '../../src/evidence/examine.ts';
 import { loadTrustStore } from '../../src/evidence/trust-store.ts';
-import { UNEXAMINED } from '../../src/evidence/unexamined.ts';
+import { DOCUMENT_FORMATS } from '../../src/evidence/formats.ts';
 import { buildPki, openssl, signedLetter, type Leaf, type Pki } from '../harness/openssl-pki.ts';
 
 const FROM = 'snv@quangbinh.gov.vn';
@@ -27,7 +27,7 @@ afterAll(() => {
 const examine = (raw: Buffer | string) => {
   const trust = loadTrustStore({ anchors: pki.anchors, intermediates: pki.intermediates, crls: pki.crls });
   const bytes = typeof raw === 'string' ? Buffer.from(raw, 'latin1') : raw;
-  return examineLetter(bytes, { trust, at: new Date('2026-01-05T01:15:00Z') }, UNEXAMINED).letter;
+  return examineLetter(bytes, { trust, at: new Date('2026-01-05T01:15:00Z') }, DOCUMENT_FORMATS).letter;
 };
 const signed = (entity = plain, opaque = false): string =>
   signedLetter(entity, leaf, pki, headers, opaque).toString('latin1');

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DerError, readAll, children } from '../../src/evidence/der.ts';
 import { examineLetter as examineAll } from '../../src/evidence/examine.ts';
 import type { ValidationContext } from '../../src/evidence/path.ts';
-import { UNEXAMINED } from '../../src/evidence/unexamined.ts';
+import { DOCUMENT_FORMATS } from '../../src/evidence/formats.ts';
 import { loadTrustStore } from '../../src/evidence/trust-store.ts';
 import { buildPki, openssl, signedLetter, type Leaf, type Pki } from '../harness/openssl-pki.ts';
 
@@ -33,7 +33,7 @@ const context = (when = at) => ({
   trust: loadTrustStore({ anchors: pki.anchors, intermediates: pki.intermediates, crls: pki.crls }),
 });
 const examineLetter = (raw: Buffer, validation: ValidationContext) =>
-  examineAll(raw, validation, UNEXAMINED).letter;
+  examineAll(raw, validation, DOCUMENT_FORMATS).letter;
 const examine = (raw: Buffer, when = at) => examineLetter(raw, context(when));
 const opensslAgrees = (raw: Buffer): boolean => {
   const file = path.join(dir, 'check.eml');
