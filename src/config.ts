@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import path from 'node:path';
 import { UserError } from './errors.ts';
+import { readImapAccount, type ImapAccount } from './imap-account.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -15,6 +16,8 @@ export interface Config {
   readonly dataDir: string;
   readonly regulations: readonly string[];
   readonly smtpListen: ListenAddress;
+  /** Mailboxes the IMAP door watches. */
+  readonly imap: readonly ImapAccount[];
   readonly consoleListen: ListenAddress;
   /** No trailing slash. */
   readonly publicUrl: string;
@@ -46,6 +49,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_REGULATIONS' },
   { name: 'CONGTHU_INTAKE' },
   { name: 'CONGTHU_SMTP_LISTEN' },
+  { name: 'CONGTHU_IMAP_URL', secret: true },
   { name: 'CONGTHU_CONSOLE_LISTEN' },
   { name: 'CONGTHU_PUBLIC_URL' },
   { name: 'CONGTHU_HOSTNAME' },
@@ -97,6 +101,7 @@ export function readConfig(env: Environment): Config {
     regulations: words(raw('CONGTHU_REGULATIONS') ?? 'vn-quangbinh-41-2015'),
     intake: words(raw('CONGTHU_INTAKE') ?? '').map((address) => address.toLowerCase()),
     smtpListen: listen('CONGTHU_SMTP_LISTEN', raw('CONGTHU_SMTP_LISTEN') ?? '127.0.0.1:2525', faults),
+    imap: imapAccounts(raw('CONGTHU_IMAP_URL'), faults),
     consoleListen,
     publicUrl:
       url('CONGTHU_PUBLIC_URL', raw('CONGTHU_PUBLIC_URL'), ['http:', 'https:'], faults)?.replace(/\/$/, '') ??
@@ -168,6 +173,18 @@ function url(
   if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
   faults.push(`${name}: not a URL of the kind ${protocols.map((p) => `${p}//…`).join(' or ')}`);
   return undefined;
+}
+
+function imapAccounts(value: string | undefined, faults: string[]): ImapAccount[] {
+  return (value ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .flatMap((word, i) => {
+      const account = readImapAccount(word);
+      if (typeof account !== 'string') return [account];
+      faults.push(`CONGTHU_IMAP_URL, entry ${i + 1}: ${account}`);
+      return [];
+    });
 }
 
 function networks(name: string, value: string | undefined, faults: string[]): BlockList {

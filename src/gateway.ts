@@ -6,9 +6,10 @@ import type { Config } from './config.ts';
 import { createConsole, type ConsoleServer } from './console/server.ts';
 import { causeText, UserError } from './errors.ts';
 import { createDoorLog } from './intake/door-log.ts';
+import { createImapDoor, IMAP_DOOR_DEFAULTS } from './intake/imap.ts';
 import { createGatekeeper, type ReceiveDeps } from './intake/receive.ts';
 import { createResolver } from './intake/resolver.ts';
-import { proveSender } from './intake/sender-proof.ts';
+import { proveSender, proveStoredSender } from './intake/sender-proof.ts';
 import { SMTP_DOOR_DEFAULTS } from './intake/smtp-options.ts';
 import { createSmtpDoor } from './intake/smtp.ts';
 import { append } from './mail-log/append.ts';
@@ -113,7 +114,13 @@ const unexaminable = (limit: string): Awaited<ReturnType<StepDeps['examine']>> =
   limit,
 });
 
-export function receiveDeps(config: Config, db: Database, clock: Clock, door: string): ReceiveDeps {
+export function receiveDeps(
+  config: Config,
+  db: Database,
+  clock: Clock,
+  /** "imap" for letters that lay in a mailbox. */
+  door: string,
+): ReceiveDeps {
   const regulations = configuredRegulations(config);
   const ask = createResolver({ server: config.dnsServer ?? null, timeoutMs: 5000, clock });
   const proof = {
@@ -128,7 +135,9 @@ export function receiveDeps(config: Config, db: Database, clock: Clock, door: st
     regulations,
     intakes: configuredIntakes(config, regulations),
     ownAddresses: config.noticeFrom === undefined ? [] : [config.noticeFrom],
-    prove: (incoming, letter) => proveSender({ ...incoming, author: letter.author }, proof, ask),
+    prove: (incoming, { author }) =>
+      (door === 'imap' ? proveStoredSender : proveSender)({ ...incoming, author }, proof, ask),
+    tellRefusalsAs: door === 'imap' ? config.hostname : null,
   };
 }
 
@@ -195,11 +204,28 @@ export async function startGateway(
     createGatekeeper(receiveDeps(config, db, clock, 'smtp')),
   );
   const smtp = await door.listen();
+  const mailboxes = config.imap.map((account) =>
+    createImapDoor({
+      ...IMAP_DOOR_DEFAULTS,
+      account,
+      db,
+      clock,
+      receive: createGatekeeper(receiveDeps(config, db, clock, 'imap')).receive,
+      maxSize: SMTP_DOOR_DEFAULTS.maxSize,
+      spoolDir: config.dataDir,
+      log: ({ event, cause }) => {
+        const about = { event, user: account.user, host: account.host };
+        if (event === 'imap-lost') log.error({ ...about, error: causeText(cause) }, 'imap');
+        else log.info(about, 'imap');
+      },
+    }),
+  );
+  for (const mailbox of mailboxes) mailbox.start();
   return {
     smtp,
     console: consoleAddress,
     async stop() {
-      await door.close(DRAIN_MS);
+      await Promise.all([door.close(DRAIN_MS), ...mailboxes.map((mailbox) => mailbox.stop())]);
       clearInterval(doorLogTimer);
       await doorLog.flush().catch(failed('door log'));
       await consoleServer.close();

@@ -19,8 +19,8 @@ export interface Question {
   /** The one address `authorOf` found, lower-case. */
   readonly author: string;
   readonly envelopeFrom: string | null;
-  readonly remoteAddress: string;
-  readonly helo: string;
+  /** null for a letter that lay in a mailbox: who delivered it cannot be told any more, so SPF says nothing. */
+  readonly client: { readonly remoteAddress: string; readonly helo: string } | null;
 }
 
 /** Eight-query walks for several names over a slow resolver end here; the sender tries again. */
@@ -60,9 +60,9 @@ const verify = (
   hostname: string,
 ): Promise<AuthenticateResult> =>
   authenticate(letter, {
-    sender: question.envelopeFrom ?? '',
-    ip: question.remoteAddress,
-    helo: question.helo,
+    sender: question.client === null ? '' : (question.envelopeFrom ?? ''),
+    ip: question.client?.remoteAddress ?? '',
+    helo: question.client?.helo ?? '',
     mta: hostname,
     resolver: ask,
     minBitLength: MIN_KEY_BITS,
@@ -72,7 +72,7 @@ const verify = (
     disableBimi: true,
   });
 
-function judge({ dkim, spf, dmarc }: AuthenticateResult, { author }: Question): Finding {
+function judge({ dkim, spf, dmarc }: AuthenticateResult, { author, client }: Question): Finding {
   const detail = summary({ dkim, spf, dmarc });
   const domain = domainOf(author);
   // Another parser must have read the same author, or it has proven somebody else.
@@ -86,7 +86,8 @@ function judge({ dkim, spf, dmarc }: AuthenticateResult, { author }: Question): 
     dkim: dkim.results.filter((row) =>
       byPolicy ? row.status.aligned : aligned(row.signingDomain ?? '', domain),
     ),
-    spf: byPolicy ? dmarc.alignment.spf.result !== undefined : aligned(spfDomain, domain),
+    spf:
+      client !== null && (byPolicy ? dmarc.alignment.spf.result !== undefined : aligned(spfDomain, domain)),
   };
   const spfResult = spf === false ? 'none' : spf.status.result;
   const passes = speaks.dkim.some(coversAll) || (speaks.spf && spfResult === 'pass');

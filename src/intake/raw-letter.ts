@@ -36,3 +36,15 @@ async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
     yield bytes.subarray(from, from + PIECE);
   }
 }
+
+/** The beginning of a letter, at most so many bytes. */
+export async function firstBytes(raw: RawLetter, most: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of raw.chunks()) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(pieces).subarray(0, most);
+}

@@ -10,6 +10,7 @@ import {
   type MailFields,
 } from '../mail-log/events.ts';
 import { admit, admitSender, type Admission, type AdmissionWorld } from '../rules/admission.ts';
+import type { RefusalReason } from '../rules/admission-replies.ts';
 import type { LetterFacts, SenderProof } from '../rules/letter-facts.ts';
 import type { Sender } from '../rules/registry.ts';
 import type { Regulation } from '../rules/regulation.ts';
@@ -22,6 +23,7 @@ import { addLetter, letterByDigest } from '../store/letters.ts';
 import { senderOf } from '../store/registry.ts';
 import type { Gatekeeper, Incoming } from './gatekeeper.ts';
 import { parseLetter, type ParsedLetter } from './parse.ts';
+import { tellRefusal } from './refusal-notice.ts';
 
 export interface ReceiveDeps {
   readonly db: Database;
@@ -33,6 +35,8 @@ export interface ReceiveDeps {
   /** How the author's domain was proven for this letter. */
   readonly prove: (incoming: Incoming, letter: ParsedLetter) => Promise<SenderProof>;
   readonly door: string;
+  /** Set where no reply reaches the sender: refusals are told by mail, under this name. */
+  readonly tellRefusalsAs: string | null;
 }
 
 /** A letter's fate at the door, with the letter's id where one was stored. */
@@ -70,6 +74,7 @@ export async function receive(incoming: Incoming, deps: ReceiveDeps): Promise<Re
       const reason = admission.decision === 'refuse' ? admission.reason : 'retry';
       const detail = `${proof.detail} → ${admission.reply.text}`;
       await append(tx.sql, deps.clock.now(), senderRefused({ ...about, reason, detail }));
+      if (admission.decision === 'refuse') await tell(tx, incoming, facts, admission.reason, deps);
       return { reply: admission.reply, admission, letter: null, duplicate: false };
     }
     if (admission.decision === 'ignore') {
@@ -78,6 +83,21 @@ export async function receive(incoming: Incoming, deps: ReceiveDeps): Promise<Re
     }
     return store(tx, incoming, facts, admission, world, raw, deps);
   });
+}
+
+async function tell(
+  tx: Tx,
+  incoming: Incoming,
+  facts: LetterFacts,
+  reason: RefusalReason,
+  deps: ReceiveDeps,
+): Promise<void> {
+  const intake = deps.intakes.find(({ address }) => facts.recipients.includes(address));
+  if (deps.tellRefusalsAs === null || intake === undefined) return;
+  const { regulation } = intake;
+  const refused = { facts, receivedAt: incoming.receivedAt, reason, regulation };
+  const now = deps.clock.now();
+  await append(tx.sql, now, ...(await tellRefusal(tx, refused, deps.tellRefusalsAs, now)));
 }
 
 async function store(

@@ -9,8 +9,8 @@ import type { Head } from './head.ts';
 import { covers } from './networks.ts';
 import { MAX_HEAD } from './outline.ts';
 import { MAX_SIGNATURES, ownCheck } from './own-check.ts';
-import type { Finding } from './own-check.ts';
-import type { RawLetter } from './raw-letter.ts';
+import type { Finding, Question } from './own-check.ts';
+import { firstBytes, type RawLetter } from './raw-letter.ts';
 import { relayCheck } from './relay-check.ts';
 import type { Ask } from './resolver.ts';
 
@@ -40,32 +40,51 @@ export async function proveSender(
   ask: Ask,
 ): Promise<SenderProof> {
   const { author, session } = letter;
-  if (!author.ok) return { method: 'none', result: 'fail', domain: null, detail: `author ${author.fault}` };
-  const domain = domainOf(author.address);
-  const proof = (method: SenderProof['method'], { result, detail }: Finding): SenderProof => ({
-    method,
-    result,
-    domain: result === 'pass' ? domain : null,
-    detail,
-  });
-  if (session.authenticatedAs !== null)
-    return proof('submission', submission(session.authenticatedAs, author.address));
+  if (author.ok && session.authenticatedAs !== null)
+    return proofBy('submission', author.address, submission(session.authenticatedAs, author.address));
   const relayed = covers(options.trustedRelays, session.remoteAddress);
+  return proveByHead({ ...letter, client: session }, relayed, options, ask);
+}
+
+/**
+ * The same for a letter that lay in a mailbox: its server speaks by the Authentication-Results it puts on top (it must
+ * remove those that others wrote in its name, RFC 8601 §5); one without an authserv-id leaves us the DKIM signatures.
+ */
+export function proveStoredSender(
+  letter: Omit<Unproven, 'session'>,
+  options: Omit<SenderProofOptions, 'trustedRelays'>,
+  ask: Ask,
+): Promise<SenderProof> {
+  return proveByHead({ ...letter, client: null }, options.authservId !== null, options, ask);
+}
+
+async function proveByHead(
+  letter: Omit<Unproven, 'session'> & { readonly client: Question['client'] },
+  relayed: boolean,
+  options: Omit<SenderProofOptions, 'trustedRelays'>,
+  ask: Ask,
+): Promise<SenderProof> {
+  const { author } = letter;
+  if (!author.ok) return { method: 'none', result: 'fail', domain: null, detail: `author ${author.fault}` };
   const method = relayed ? 'trusted-relay' : 'own-check';
+  const proof = (finding: Finding): SenderProof => proofBy(method, author.address, finding);
   try {
     const head = readHead(await firstBytes(letter.raw, MAX_HEAD));
-    if (relayed) return proof(method, relayFinding(head, domain, options.authservId));
+    if (relayed) return proof(relayFinding(head, domainOf(author.address), options.authservId));
     const signatures = valuesOf(head, 'dkim-signature').length;
     if (signatures > MAX_SIGNATURES)
-      return proof(method, { result: 'fail', detail: `${signatures} DKIM signatures` });
-    return proof(
-      method,
-      await ownCheck({ ...letter, ...session, author: author.address }, ask, options.hostname),
-    );
+      return proof({ result: 'fail', detail: `${signatures} DKIM signatures` });
+    return proof(await ownCheck({ ...letter, author: author.address }, ask, options.hostname));
   } catch (error) {
-    return proof(method, { result: 'temperror', detail: causeText(error).slice(0, 200) });
+    return proof({ result: 'temperror', detail: causeText(error).slice(0, 200) });
   }
 }
+
+const proofBy = (
+  method: SenderProof['method'],
+  address: string,
+  { result, detail }: Finding,
+): SenderProof => ({ method, result, domain: result === 'pass' ? domainOf(address) : null, detail });
 
 /** An account writes for itself only; a deputy's letter needs the deputy's own account. */
 const submission = (account: string, author: string): Finding => ({
@@ -77,14 +96,3 @@ const relayFinding = (head: Head, domain: string, authservId: string | null): Fi
   authservId === null
     ? { result: 'fail', detail: 'no authserv-id configured' }
     : relayCheck(head, domain, authservId);
-
-async function firstBytes(raw: RawLetter, most: number): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of raw.chunks()) {
-    pieces.push(piece);
-    size += piece.length;
-    if (size >= most) break;
-  }
-  return Buffer.concat(pieces).subarray(0, most);
-}

@@ -132,6 +132,14 @@ function limitText(regulation: Regulation): string {
   return `${Math.floor(maxBytes / 1024 / 1024)} MB/${scope === 'file' ? 'tệp (file)' : 'thư (message)'}`;
 }
 
+/** "Không tiếp nhận đề nghị gửi từ hộp thư cá nhân… (Điều 4 …).": the refusal as a notice says it. */
+export function refusalSentence(reason: RefusalReason, regulation: Regulation): string {
+  const { vi, topic } = WORDS[reason];
+  const article = ground(topic, regulation);
+  const because = article === null ? '' : ` (${cite(regulation, article)})`;
+  return `${vi}${because}.`.replaceAll('{limit}', limitText(regulation));
+}
+
 /** The reply for a refusal: one line below the 512 octets of RFC 5321 §4.5.3.1.5, Vietnamese then English. */
 export function refusalReply(reason: RefusalReason, regulation: Regulation | null): Reply {
   const { code, status, vi, en, topic } = WORDS[reason];

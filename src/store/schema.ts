@@ -191,6 +191,26 @@ export const unitSeal = pgTable('unit_seal', {
   enrolledBy: text('enrolled_by').notNull(),
 });
 
+/** What became of a message in a mailbox the IMAP door watches; each has a folder it is moved to afterwards. */
+export const IMAP_FATES = ['taken', 'refused', 'for_officer'] as const;
+export const imapFate = pgEnum('imap_fate', IMAP_FATES);
+
+/** Only messages under way: a row goes when its message has left the folder. */
+export const imapMessage = pgTable(
+  'imap_message',
+  {
+    mailbox: text('mailbox').notNull(),
+    uidValidity: bigint('uid_validity', { mode: 'number' }).notNull(),
+    uid: bigint('uid', { mode: 'number' }).notNull(),
+    /** null while it is tried again at `dueAt`. */
+    fate: imapFate('fate'),
+    attempts: integer('attempts').notNull(),
+    dueAt: moment('due_at').notNull(),
+    lastError: text('last_error'),
+  },
+  (t) => [primaryKey({ columns: [t.mailbox, t.uidValidity, t.uid] })],
+);
+
 export const numberSeries = pgTable('number_series', {
   year: integer('year').primaryKey(),
   last: integer('last').notNull(),

@@ -1,0 +1,176 @@
+import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ImapFlow, type MailboxObject } from 'imapflow';
+import type { ImapAccount } from '../imap-account.ts';
+import { forgetGoneImapMessages, type ImapFate, type ImapPlace } from '../store/imap-ledger.ts';
+import { moved, takeMessage, type StoredMessage, type TakeDeps } from './imap-take.ts';
+import { accessToken } from './imap-token.ts';
+
+/**
+ * The IMAP door: watches one intake mailbox. Letters are taken in the order of their UIDs, committed, and only then
+ * moved out of the folder; IDLE brings new ones at once, and a search every `pollMs` finds what IDLE missed and shows a
+ * connection that died in silence. Nothing here ends a watch but `stop`: it connects again with growing pauses.
+ */
+export interface ImapDoor {
+  start(): void;
+  /** Ends after the message at hand. */
+  stop(): Promise<void>;
+}
+
+export interface ImapDoorOptions extends Omit<TakeDeps, 'server' | 'intake'> {
+  readonly account: ImapAccount;
+  readonly pollMs: number;
+  /** A server that says nothing for so long is gone. */
+  readonly answerMs: number;
+  log(event: { readonly event: 'imap-connected' | 'imap-lost'; readonly cause?: unknown }): void;
+}
+
+export const IMAP_DOOR_DEFAULTS = { pollMs: 60_000, answerMs: 30_000 } as const;
+
+/** Where messages go, as officers see them in the mailbox. */
+export const FOLDERS: Readonly<Record<ImapFate, string>> = Object.freeze({
+  taken: 'Đã tiếp nhận',
+  refused: 'Từ chối',
+  for_officer: 'Chờ xử lý',
+});
+
+const LONGEST_PAUSE_MS = 60_000;
+/** A pause between two commands of ours is shorter; IDLE should begin soon after the last. */
+const IDLE_AFTER_MS = 250;
+
+export function createImapDoor(options: ImapDoorOptions): ImapDoor {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let watching: Promise<void> = Promise.resolve();
+  const watch = async (): Promise<void> => {
+    for (let failures = 0; !signal.aborted;) {
+      const since = performance.now();
+      await session(options, signal).catch((cause: unknown) => {
+        options.log({ event: 'imap-lost', cause });
+      });
+      failures = performance.now() - since > LONGEST_PAUSE_MS ? 0 : failures + 1;
+      await pause(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures), signal);
+    }
+  };
+  return {
+    start() {
+      watching = watch();
+    },
+    stop() {
+      stopping.abort();
+      return watching;
+    },
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<unknown> =>
+  sleep(ms, null, { signal }).catch(() => null);
+
+/** One connection, from login to its end. Returns when stopped, throws when the connection is lost. */
+async function session(options: ImapDoorOptions, signal: AbortSignal): Promise<void> {
+  const client = await clientFor(options);
+  // Without a listener an 'error' event would end the process; the command under way rejects as well.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await makeFolders(client);
+    const box = await client.mailboxOpen(options.account.folder);
+    options.log({ event: 'imap-connected' });
+    let bell = new AbortController();
+    for (const event of ['exists', 'close'] as const)
+      client.on(event, () => {
+        bell.abort();
+      });
+    while (!signal.aborted) {
+      // Hung up before the sweep, so that what comes in meanwhile rings too.
+      bell = new AbortController();
+      await sweep(client, box, options, signal);
+      await pause(options.pollMs, AbortSignal.any([signal, bell.signal]));
+      if (!client.usable) throw new Error(`the IMAP server ended the connection ${client.byeReason ?? ''}`);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+async function clientFor({ account, answerMs }: ImapDoorOptions): Promise<ImapFlow> {
+  const { login, user } = account;
+  const auth =
+    login.kind === 'password' ? { pass: login.password } : { accessToken: await accessToken(login.file) };
+  return new ImapFlow({
+    host: account.host,
+    port: account.port,
+    secure: account.tls === 'implicit',
+    doSTARTTLS: account.tls === 'starttls',
+    auth: { user, ...auth },
+    ...(account.ca === null ? {} : { tls: { ca: fs.readFileSync(account.ca) } }),
+    logger: false,
+    autoIdleDelay: IDLE_AFTER_MS,
+    connectionTimeout: answerMs,
+    greetingTimeout: answerMs,
+    socketTimeout: 4 * answerMs,
+  });
+}
+
+async function makeFolders(client: ImapFlow): Promise<void> {
+  const there = new Set((await client.list()).map(({ path }) => path));
+  for (const folder of Object.values(FOLDERS)) if (!there.has(folder)) await client.mailboxCreate(folder);
+}
+
+async function sweep(
+  client: ImapFlow,
+  box: MailboxObject,
+  options: ImapDoorOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await inTime(client.search({ deleted: false }, { uid: true }), options.answerMs);
+  if (!Array.isArray(found)) throw new Error('the IMAP server did not answer the search');
+  const { account, db } = options;
+  const folder = {
+    mailbox: `${account.user}@${account.host}/${account.folder}`,
+    uidValidity: Number(box.uidValidity),
+  };
+  await db.transaction((tx) => forgetGoneImapMessages(tx, folder, found));
+  for (const uid of found.toSorted((a, b) => a - b)) {
+    if (signal.aborted) return;
+    await takeOne(client, { ...folder, uid }, options);
+  }
+}
+
+async function takeOne(client: ImapFlow, place: ImapPlace, options: ImapDoorOptions): Promise<void> {
+  const range = String(place.uid);
+  const uid = { uid: true };
+  const told = await inTime(
+    client.fetchOne(range, { size: true, internalDate: true }, uid),
+    options.answerMs,
+  );
+  // Somebody took it out of the folder meanwhile.
+  if (told === false || told === undefined) return;
+  const message: StoredMessage = {
+    place,
+    size: told.size ?? 0,
+    internalDate: new Date(told.internalDate ?? options.clock.now()),
+    open: async () => (await client.download(range, undefined, uid)).content!,
+  };
+  const { account } = options;
+  const fate = await takeMessage(message, { ...options, server: account.host, intake: account.intake });
+  if (fate === null) return;
+  const gone = await client.messageMove(range, FOLDERS[fate], uid);
+  if (gone === false) throw new Error(`the IMAP server did not move message ${range}`);
+  await moved(place, options.db);
+}
+
+/** A dead connection does not answer and does not end either. */
+async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const late = new AbortController();
+  const silence = sleep(ms, null, { signal: late.signal }).then(() => {
+    throw new Error(`the IMAP server said nothing for ${ms} ms`);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    late.abort();
+    silence.catch(() => undefined);
+    answer.catch(() => undefined);
+  }
+}
