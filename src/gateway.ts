@@ -204,13 +204,14 @@ export async function startGateway(
     createGatekeeper(receiveDeps(config, db, clock, 'smtp')),
   );
   const smtp = await door.listen();
+  const fromMailbox = createGatekeeper(receiveDeps(config, db, clock, 'imap'));
   const mailboxes = config.imap.map((account) =>
     createImapDoor({
       ...IMAP_DOOR_DEFAULTS,
       account,
       db,
       clock,
-      receive: createGatekeeper(receiveDeps(config, db, clock, 'imap')).receive,
+      receive: (incoming) => fromMailbox.receive(incoming),
       maxSize: SMTP_DOOR_DEFAULTS.maxSize,
       spoolDir: config.dataDir,
       log: ({ event, cause }) => {

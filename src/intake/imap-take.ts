@@ -55,7 +55,7 @@ export async function takeMessage(message: StoredMessage, deps: TakeDeps): Promi
   const { place } = message;
   const now = deps.clock.now();
   const known = await deps.db.transaction((tx) => imapMessageAt(tx, place));
-  if (known?.fate != null) return known.fate;
+  if (known !== null && known.fate !== null) return known.fate;
   if (known !== null && known.dueAt > now) return null;
   const attempts = (known?.attempts ?? 0) + 1;
   const found = await fateOf(message, deps);

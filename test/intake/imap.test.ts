@@ -235,7 +235,7 @@ userdb {
     expect(folders[FOLDERS.for_officer]).toEqual(['poison']);
     expect(tries).toBeGreaterThan(8);
     const [entry] = await db.sql<{ entry: string }[]>`
-      select entry from mail_log.event where entry like '%the parser stumbled%'`;
+      select entry from mail_log.mail_event where entry like '%the parser stumbled%'`;
     expect(entry?.entry).toContain(`IMAP ${user}@127.0.0.1/INBOX`);
   });
 
