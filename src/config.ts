@@ -35,6 +35,10 @@ export interface Config {
   readonly noticeFrom: string | undefined;
   readonly workers: number;
   readonly activationDays: number;
+  /** Reverse proxies in front of the console whose X-Forwarded-For counts. */
+  readonly consoleProxies: BlockList;
+  readonly oidc:
+    { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | undefined;
 }
 
 /** One variable: how it is read and what README says about it. Secrets are never printed. */
@@ -68,6 +72,10 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_SIGNING_PASS', secret: true },
   { name: 'CONGTHU_WORKERS' },
   { name: 'CONGTHU_ACTIVATION_DAYS' },
+  { name: 'CONGTHU_CONSOLE_PROXIES' },
+  { name: 'CONGTHU_OIDC_ISSUER' },
+  { name: 'CONGTHU_OIDC_CLIENT_ID' },
+  { name: 'CONGTHU_OIDC_CLIENT_SECRET', secret: true },
 ];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -122,6 +130,8 @@ export function readConfig(env: Environment): Config {
     signing: p12 === undefined ? undefined : { p12, passphrase: raw('CONGTHU_SIGNING_PASS') ?? '' },
     workers: count('CONGTHU_WORKERS', raw('CONGTHU_WORKERS') ?? '2', 1, 64, faults),
     activationDays: count('CONGTHU_ACTIVATION_DAYS', raw('CONGTHU_ACTIVATION_DAYS') ?? '5', 1, 90, faults),
+    consoleProxies: networks('CONGTHU_CONSOLE_PROXIES', raw('CONGTHU_CONSOLE_PROXIES'), faults),
+    oidc: oidc(raw, faults),
   };
   if (config.relayUrl !== undefined && config.noticeFrom === undefined) {
     faults.push('CONGTHU_NOTICE_FROM is needed with CONGTHU_RELAY_URL: the address our notices come from');
@@ -133,6 +143,23 @@ export function readConfig(env: Environment): Config {
     );
   }
   return config;
+}
+
+function oidc(raw: (name: string) => string | undefined, faults: string[]): Config['oidc'] {
+  const name = 'CONGTHU_OIDC_ISSUER';
+  const issuer = url(name, raw(name), ['https:', 'http:'], faults);
+  const clientId = raw('CONGTHU_OIDC_CLIENT_ID');
+  const clientSecret = raw('CONGTHU_OIDC_CLIENT_SECRET');
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
+    faults.push(`${name}, CONGTHU_OIDC_CLIENT_ID and CONGTHU_OIDC_CLIENT_SECRET belong together`);
+    return undefined;
+  }
+  const { protocol, hostname } = new URL(issuer);
+  // Tokens and the client's secret travel to the issuer: never in clear over a network.
+  if (protocol === 'http:' && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname))
+    faults.push(`${name}: http is only for an issuer on this machine`);
+  return { issuer, clientId, clientSecret };
 }
 
 /** NAME, or the content of the file that NAME_FILE names (Docker and systemd secrets). */

@@ -150,7 +150,8 @@ export async function startGateway(
   const failed = (what: string) => (error: unknown) => {
     log.error({ what, error: causeText(error) }, 'trouble');
   };
-  const links = createActivationLinks(loadSecret(config.dataDir), config.publicUrl);
+  const secret = loadSecret(config.dataDir);
+  const links = createActivationLinks(secret, config.publicUrl);
   const signing =
     config.signing === undefined ? null : loadSigningKey(config.signing.p12, config.signing.passphrase);
   const logKey = loadLogKey(path.join(config.dataDir, 'mail-log.key'), `${config.hostname}/mail-log`);
@@ -177,6 +178,11 @@ export async function startGateway(
     links,
     regulations: deps.regulations,
     provisioner: deps.provisioner,
+    secret,
+    publicUrl: config.publicUrl,
+    listenHost: config.consoleListen.host,
+    proxies: config.consoleProxies,
+    oidc: config.oidc ?? null,
   });
   const consoleAddress = await consoleServer.listen(config.consoleListen);
   const doorLog = createDoorLog((at, events) => db.transaction((tx) => append(tx.sql, at, ...events)), clock);

@@ -40,6 +40,8 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@e965/xlsx': /^lists\//,
   hono: /^console\//,
   '@hono/node-server': /^console\//,
+  'openid-client': /^console\/oidc\.ts$/,
+  uqr: /^console\/account-pages\.ts$/,
 };
 
 const SRC = path.resolve(import.meta.dirname, '../src');

@@ -1,3 +1,4 @@
+import { accounts } from './accounts.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   units,
   mailboxes,
   log,
+  accounts,
 ];
 
 export const helpText = `congthu: the inbound mail gateway for official mailboxes

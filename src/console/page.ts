@@ -8,9 +8,9 @@ export function page(title: string, body: string) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        <link rel="stylesheet" href="/style.css" />
+        <link rel="stylesheet" href="/tai-nguyen/console.css" />
       </head>
-      <body>
+      <body class="public">
         <main>
           <h1>${title}</h1>
           ${raw(body)}

@@ -1,25 +1,40 @@
 import { serve, type ServerType } from '@hono/node-server';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { html } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
-import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import fs from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import type { ListenAddress } from '../config.ts';
-import { activationRoutes, type ActivationDeps } from './activation.ts';
+import { accountPages } from './account-pages.ts';
+import { activationRoutes } from './activation.ts';
+import { cookieMode, createCookies } from './cookies.ts';
+import type { ConsoleDeps, Inside } from './deps.ts';
+import { loginPages } from './login-pages.ts';
+import { oidcRoutes } from './oidc.ts';
 import { page } from './page.ts';
+import { createSessions } from './sessions.ts';
+import { refusedPage } from './shell.ts';
+import { createSeal } from './totp.ts';
+import { ownForms, visiting } from './visit.ts';
+import type { Env } from './web.ts';
 
 export interface ConsoleServer {
   listen(address: ListenAddress): Promise<{ host: string; port: number }>;
   close(): Promise<void>;
 }
 
-/** The web side: the public activation page and the health checks. Server-rendered, no script at all. */
-export function createConsole(deps: ActivationDeps): ConsoleServer {
+/** The web side: the public activation page, health checks, and the console. Server-rendered; works without script. */
+export function createConsole(deps: ConsoleDeps): ConsoleServer {
   const app = new Hono();
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
@@ -29,7 +44,7 @@ export function createConsole(deps: ActivationDeps): ConsoleServer {
   );
   app.use(async (c, next) => {
     await next();
-    c.header('Cache-Control', 'no-store');
+    if (c.res.headers.get('cache-control') === null) c.header('Cache-Control', 'no-store');
   });
   app.get('/healthz', (c) => c.text('ok'));
   app.get('/readyz', async (c) => {
@@ -40,12 +55,14 @@ export function createConsole(deps: ActivationDeps): ConsoleServer {
       return c.text('database unreachable', 503);
     }
   });
-  app.get('/style.css', (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
-  app.get('/', (c) =>
-    c.html(page('Cổng thư', '<p>Hệ thống tiếp nhận đề nghị về hộp thư điện tử công vụ.</p>')),
-  );
+  for (const [name, type] of Object.entries(ASSETS)) {
+    const bytes = fs.readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+    app.get(`/tai-nguyen/${name}`, (c) =>
+      c.body(bytes, 200, { 'Content-Type': type, 'Cache-Control': 'no-cache' }),
+    );
+  }
   app.route('/kich-hoat', activationRoutes(deps));
-  app.notFound((c) => c.html(page('Không tìm thấy', '<p>Không có trang này.</p>'), 404));
+  app.route('/', desk(deps));
   let server: ServerType | null = null;
   return {
     async listen({ host, port }) {
@@ -62,7 +79,51 @@ export function createConsole(deps: ActivationDeps): ConsoleServer {
   };
 }
 
-const STYLE = `body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
-h1{font-size:1.4rem}label{display:block;margin-top:1rem}input{font:inherit;width:100%;padding:.5rem;box-sizing:border-box;border:1px solid #555}
-button{font:inherit;margin-top:1rem;padding:.5rem 1.5rem;background:#0b4f8a;color:#fff;border:0}
-.wrong{border-left:.3rem solid #a40000;padding-left:.8rem}.done{border-left:.3rem solid #0a6b2d;padding-left:.8rem}`;
+const ASSETS = {
+  'console.css': 'text/css; charset=utf-8',
+  'desk.js': 'text/javascript; charset=utf-8',
+} as const;
+
+/** An upload is a list, a scan or a signed document, as large as a letter of the strictest province may be. */
+const MOST_UPLOAD = 30 * 1024 * 1024;
+
+function desk(deps: ConsoleDeps): Hono<Env> {
+  const app = new Hono<Env>();
+  const mode = cookieMode(deps.publicUrl, deps.listenHost);
+  if (mode === 'closed') {
+    app.all('*', (c) =>
+      c.html(
+        page(
+          'Cổng thư',
+          '<p class="wrong">Trang làm việc chỉ mở qua https: đặt CONGTHU_PUBLIC_URL=https://… và một máy chủ chuyển tiếp TLS phía trước.</p>',
+        ),
+        503,
+      ),
+    );
+    return app;
+  }
+  const inside: Inside = {
+    ...deps,
+    sessions: createSessions(deps.db, deps.secret),
+    cookies: createCookies(mode),
+    seal: createSeal(deps.secret),
+  };
+  app.use(visiting(inside));
+  app.use(bodyLimit({ maxSize: MOST_UPLOAD }));
+  app.use(ownForms(inside));
+  if (deps.oidc !== null) oidcRoutes(app, inside, deps.oidc);
+  app.route('/', loginPages(inside));
+  app.route('/', accountPages(inside));
+  app.notFound((c) => {
+    const { say } = c.get('visit');
+    return c.html(
+      refusedPage(
+        c,
+        say('Không tìm thấy', 'Not found'),
+        html`<p>${say('Không có trang này.', 'There is no such page.')}</p>`,
+      ),
+      404,
+    );
+  });
+  return app;
+}

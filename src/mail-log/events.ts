@@ -172,7 +172,8 @@ export function logAnchored(e: { where: string; detail: string; error?: string }
   return logEvent('log.anchored', { ...fields, outcome: where });
 }
 
-export function loginOk(e: { actor: string; client: string }): LogEvent {
+/** `detail`: by what the person was recognised. */
+export function loginOk(e: { actor: string; client: string; detail: string }): LogEvent {
   return logEvent('login.ok', { ...e, outcome: 'ok' });
 }
 

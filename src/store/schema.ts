@@ -24,6 +24,8 @@ import { LOCK_REASONS, MAILBOX_KINDS, MAILBOX_STATES } from '../rules/registry.t
 import type { RequestKind } from '../rules/regulation.ts';
 import { PICTURE_KINDS } from '../rules/scan-facts.ts';
 
+export * from './account-schema.ts';
+
 /**
  * The tables. States are the tuples of rules/, so the database and the code cannot disagree.
  * The mail log has its own tables in drizzle/0001_mail_log.sql (partitions and triggers are beyond drizzle).

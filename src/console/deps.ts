@@ -1,0 +1,33 @@
+import type { BlockList } from 'node:net';
+import type { Clock } from '../clock.ts';
+import type { Regulation } from '../rules/regulation.ts';
+import type { OpenDatabase } from '../store/database.ts';
+import type { ActivationDeps } from './activation.ts';
+import type { Cookies } from './cookies.ts';
+import type { OidcSettings } from './oidc.ts';
+import type { Sessions } from './sessions.ts';
+import type { createSeal } from './totp.ts';
+
+/** What gateway.ts hands to the console. */
+export interface ConsoleDeps extends ActivationDeps {
+  readonly db: OpenDatabase;
+  readonly clock: Clock;
+  readonly regulations: readonly Regulation[];
+  /** The installation's secret: CSRF tokens and sealed TOTP secrets come from it. */
+  readonly secret: Buffer;
+  readonly publicUrl: string;
+  /** Host the console listens on; plain cookies are for loopback only. */
+  readonly listenHost: string;
+  /** Reverse proxies whose X-Forwarded-For counts. */
+  readonly proxies: BlockList;
+  readonly oidc: OidcSettings | null;
+}
+
+/** The same with what the console has built for itself. */
+export interface Inside extends ConsoleDeps {
+  readonly sessions: Sessions;
+  readonly cookies: Cookies;
+  readonly seal: ReturnType<typeof createSeal>;
+}
+
+export const SESSION_COOKIE = 'congthu';
