@@ -17,7 +17,7 @@ import {
 import { readExtension } from './extensions.ts';
 import { nameKey } from './names.ts';
 import type { RevocationFact } from './port.ts';
-import type { RevocationQuestion } from './revocation-lists.ts';
+import { outdated, type RevocationQuestion } from './revocation-lists.ts';
 import { parseCertificate, signedBy, type Certificate } from './x509.ts';
 
 /** A successful basic OCSP response (RFC 6960 §4.2.1). */
@@ -119,7 +119,7 @@ export function askResponders(
     const answer = response.answers.find((one) => about(one, certificate, issuer));
     if (answer === undefined || answer.status === 'unknown' || response.unknownCritical) continue;
     const revoked = answer.revokedAt !== null && answer.revokedAt <= question.at;
-    if (!revoked && !fresh(answer, question)) continue;
+    if (!revoked && !fresh(answer, certificate, question)) continue;
     if (!authorised(response, issuer, question)) continue;
     const fact: RevocationFact = {
       certificate: certificate.sha256,
@@ -143,9 +143,11 @@ function about(answer: OcspAnswer, certificate: Certificate, issuer: Certificate
   return hash(certificate.issuer) === answer.issuerNameHash && hash(issuer.keyBits) === answer.issuerKeyHash;
 }
 
-function fresh(answer: OcspAnswer, { at, now }: OcspQuestion): boolean {
+function fresh(answer: OcspAnswer, { notAfter }: Certificate, { at, now }: OcspQuestion): boolean {
   const until = answer.nextUpdate ?? new Date(answer.thisUpdate.getTime() + SHELF_LIFE_MS);
-  return answer.thisUpdate <= now && until >= at;
+  if (answer.thisUpdate > now || until < at || outdated(answer.thisUpdate, until, { at, now })) return false;
+  // A responder may have forgotten certificates that expired (RFC 6960 §4.4.4): its "good" then says nothing.
+  return answer.thisUpdate <= at || answer.thisUpdate <= notAfter;
 }
 
 /** §4.2.2.2: the issuer itself, or a responder whose certificate that very issuer signed for this purpose. */

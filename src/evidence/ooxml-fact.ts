@@ -125,6 +125,7 @@ function factOf(
     signer: signer === null ? null : signerFact(signer),
     signedAt: signature === null ? null : claimedTime(signature),
     timestamp: null,
+    timestamps: [],
     decidedAt: context.at.toISOString(),
     digestAlgorithm: signature === null ? null : ([...signature.digests][0] ?? null),
     signatureAlgorithm: signature?.algorithm?.name ?? null,

@@ -11,6 +11,12 @@ const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 /** id-kp-emailProtection, anyExtendedKeyUsage, id-kp-documentSigning (RFC 9336), Microsoft document signing. */
 const SIGNING_PURPOSES = ['1.3.6.1.5.5.7.3.4', ANY_PURPOSE, '1.3.6.1.5.5.7.3.36', '1.3.6.1.4.1.311.10.3.12'];
 
+/** Where a CA's own extendedKeyUsage limits what it may issue; the others are bound by their leaf. */
+const ISSUER_PURPOSES: Readonly<Partial<Record<Purpose, readonly string[]>>> = {
+  signing: SIGNING_PURPOSES,
+  timestamping: [TIME_STAMPING, ANY_PURPOSE],
+};
+
 /** Constraints that hold whatever the time: CA flags, path lengths, usages, names, critical extensions. */
 export function structureFault(path: readonly Certificate[], purpose: Purpose): string | null {
   const unknown = path.find((certificate) => certificate.unknownCritical.length > 0);
@@ -34,7 +40,11 @@ function leafFault(leaf: Certificate, purpose: Purpose): string | null {
         : 'the certificate is not for mail or documents (extendedKeyUsage)';
     // RFC 3161 §2.3: the only purpose, and critical, so that no other certificate of that CA can tell the time.
     case 'timestamping':
-      return signs && leaf.extendedKeyUsageCritical && purposes?.size === 1 && purposes.has(TIME_STAMPING)
+      return signs &&
+        [...(usable ?? [])].every((use) => use === 'digitalSignature' || use === 'nonRepudiation') &&
+        leaf.extendedKeyUsageCritical &&
+        purposes?.size === 1 &&
+        purposes.has(TIME_STAMPING)
         ? null
         : 'the certificate is not for time-stamping alone';
     case 'ocsp':
@@ -54,8 +64,9 @@ function issuerFault(path: readonly Certificate[], purpose: Purpose): string | n
     if (issuer.pathLength !== null && between > issuer.pathLength) return `path longer than "${name}" allows`;
     const purposes = issuer.extendedKeyUsage;
     // A CA that was limited to other purposes (TLS, say) must not reach official letters.
-    if (purpose === 'signing' && purposes !== null && !SIGNING_PURPOSES.some((one) => purposes.has(one)))
-      return `"${name}" may not issue for mail or documents`;
+    const wanted = ISSUER_PURPOSES[purpose];
+    if (wanted !== undefined && purposes !== null && !wanted.some((one) => purposes.has(one)))
+      return `"${name}" may not issue certificates for ${purpose}`;
   }
   return null;
 }

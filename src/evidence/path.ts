@@ -84,7 +84,7 @@ export function validatePath(
   const { trust } = context;
   const anchors = purpose === 'timestamping' ? trust.tsaAnchors : trust.anchors;
   const pool = [...trust.intermediates, ...others];
-  const paths = candidatePaths(leaf, pool, purpose === 'crl' ? [...anchors, ...trust.tsaAnchors] : anchors);
+  const paths = candidatePaths(leaf, pool, anchors);
   const none = (): PathFinding =>
     finding(
       [leaf],
@@ -144,9 +144,12 @@ function judge(
   const policies = policyFault(path, policy.policies);
   if (policies !== null)
     return finding(path, 'untrusted', indeterminate('POLICY_PROCESSING_ERROR'), policies);
+  // RFC 5280 §6.3.3 (f): a CRL issuer's path must end at the very anchor of the path that is judged, or a CA of the
+  // same name under another root could speak for it.
+  const asked = { ...context, trust: { ...context.trust, anchors: path.slice(-1), tsaAnchors: [] } };
   const revocation = path
     .slice(0, -1)
-    .map((certificate, i) => revocationOf(certificate, path[i + 1]!, pool, context, pending));
+    .map((certificate, i) => revocationOf(certificate, path[i + 1]!, pool, asked, pending));
   return (
     revokedFinding(path, revocation) ??
     outOfBounds(path, at, revocation) ??

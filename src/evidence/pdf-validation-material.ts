@@ -1,6 +1,8 @@
+import type { Verdict } from '../rules/verdict.ts';
 import { parseRevocationList } from './crl.ts';
 import { DerError } from './der.ts';
 import { parseOcspResponse } from './ocsp.ts';
+import type { ValidationContext } from './path.ts';
 import type { PdfDocument } from './pdf-document.ts';
 import { isArray, isStream } from './pdf-values.ts';
 import type { PdfDict } from './pdf-values.ts';
@@ -13,10 +15,30 @@ const MAX_ITEMS = 64;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
+ * Asks with our own material and, only where that is silent, with the file's too: an old answer in it must not outvote
+ * a newer one of ours.
+ */
+export function withMaterialOf<T>(
+  document: PdfDocument,
+  context: ValidationContext,
+  ask: (context: ValidationContext) => T,
+  verdicts: (found: T) => readonly Verdict[],
+): T {
+  const alone = ask(context);
+  if (!verdicts(alone).some(lacksMaterial)) return alone;
+  const trust = withDss(context.trust, document);
+  return trust === context.trust ? alone : ask({ ...context, trust });
+}
+
+const lacksMaterial = (verdict: Verdict): boolean =>
+  verdict.verdict === 'INDETERMINATE' &&
+  (verdict.subIndication === 'TRY_LATER' || verdict.subIndication === 'NO_CERTIFICATE_CHAIN_FOUND');
+
+/**
  * The trust store enlarged by what the file brings in its DSS (ETSI EN 319 142-1 §5.4.2). Nothing of it is trusted:
  * certificates only help to build a path, CRLs and OCSP answers count only when signed by whom the path says.
  */
-export function withDss(trust: TrustStore, document: PdfDocument): TrustStore {
+function withDss(trust: TrustStore, document: PdfDocument): TrustStore {
   const dss = document.dictAt(document.catalog(), 'DSS');
   if (dss === null) return trust;
   return {

@@ -4,7 +4,9 @@ import { certificationAbuse } from './pdf-certification.ts';
 import { changeBeyond } from './pdf-difference.ts';
 import { PdfDocument } from './pdf-document.ts';
 import { checkSignature, unreadableFact, type CheckedSignature } from './pdf-signature-check.ts';
+import { placeSignature, type PlacedSignature } from './pdf-signature-place.ts';
 import { countByteRanges, findSignatures } from './pdf-signatures.ts';
+import { documentTimestamps } from './pdf-timestamps.ts';
 import { PdfError } from './pdf-values.ts';
 import type { Evidence, SignatureFact } from './port.ts';
 
@@ -20,7 +22,7 @@ export interface PdfFinding {
 /**
  * What the signatures of a PDF prove (ISO 32000-2 §12.8, ETSI EN 319 142-1). The outermost signature decides: it must
  * cover the whole file, or be followed by nothing but validation data. Document timestamps are proof of time, not of
- * a signer, so they are not among `signatures`. Never throws on hostile input.
+ * a signer, so they are not among `signatures` but among the `timestamps` of each signature they cover. Never throws on hostile input.
  */
 export function examinePdf(bytes: Uint8Array, context: ValidationContext): PdfFinding {
   let document: PdfDocument | null = null;
@@ -42,14 +44,22 @@ function requireHeader(bytes: Uint8Array): void {
 }
 
 function examine(document: PdfDocument, context: ValidationContext): PdfFinding {
-  const checked = findSignatures(document).map((signature) => checkSignature(document, signature, context));
-  const signers = checked.filter((one) => one.kind !== 'ETSI.RFC3161');
-  const outermost = signers.toSorted((a, b) => end(a) - end(b)).at(-1);
-  if (outermost === undefined) return withoutSignature(document, checked.length > 0);
-  const abuse = structureAbuse(document, checked);
-  const facts = signers
-    .toSorted((a, b) => end(a) - end(b))
-    .map((one) => (one === outermost ? decidingFact(document, one, abuse) : earlierFact(document, one)));
+  const placed = findSignatures(document)
+    .map((signature) => placeSignature(document, signature))
+    .toSorted((a, b) => end(a) - end(b));
+  const stamps = documentTimestamps(document, placed, context);
+  const signers = placed
+    .filter((one) => one.kind !== 'ETSI.RFC3161')
+    .map((one) => {
+      const around = stamps.filter((stamp) => stamp.end > end(one)).map(({ finding }) => finding);
+      return checkSignature(document, one, context, around);
+    });
+  const outermost = signers.at(-1);
+  if (outermost === undefined) return withoutSignature(document, placed.length > 0);
+  const abuse = structureAbuse(document, placed);
+  const facts = signers.map((one) =>
+    one === outermost ? decidingFact(document, one, abuse) : earlierFact(document, one),
+  );
   const { verdict, reason, explanation } = facts.at(-1)!;
   return {
     evidence: { format: 'pdf', verdict, signatures: facts, reason, explanation },
@@ -60,15 +70,15 @@ function examine(document: PdfDocument, context: ValidationContext): PdfFinding 
 }
 
 /** A signature without a sound byte range counts as the outermost: nothing says that it is not. */
-const end = (one: CheckedSignature): number => one.revision?.end ?? Number.MAX_SAFE_INTEGER;
+const end = ({ place }: PlacedSignature): number => place?.revision.end ?? Number.MAX_SAFE_INTEGER;
 
 /** Faults of the file as a whole, or null. */
-function structureAbuse(document: PdfDocument, checked: readonly CheckedSignature[]): string | null {
-  const ends = checked.flatMap((one) => (one.revision === null ? [] : [one.revision.end]));
+function structureAbuse(document: PdfDocument, placed: readonly PlacedSignature[]): string | null {
+  const signed = placed.flatMap(({ dict, place }) =>
+    place === null ? [] : [{ dict, revision: place.revision }],
+  );
+  const ends = signed.map(({ revision }) => revision.end);
   if (new Set(ends).size !== ends.length) return 'two signatures claim the same bytes';
-  const signed = checked
-    .flatMap(({ dict, revision }) => (revision === null ? [] : [{ dict, revision }]))
-    .toSorted((a, b) => a.revision.end - b.revision.end);
   return certificationAbuse(document, signed);
 }
 

@@ -37,6 +37,22 @@ export interface RevocationFact {
   readonly reason: string | null;
 }
 
+/**
+ * One RFC 3161 token over a signature. Only one whose verdict is TOTAL-PASSED proves that the signature existed at
+ * `genTime`; any other is told and not counted.
+ */
+export interface TimestampFact {
+  /** ISO; null when it could not be read. */
+  readonly genTime: string | null;
+  /** Common name of the time-stamping authority. */
+  readonly authority: string | null;
+  readonly verdict: Verdict;
+  /** English, exact. */
+  readonly reason: string;
+  /** Vietnamese, for the clerk. */
+  readonly explanation: string;
+}
+
 export interface SignatureFact {
   /** Digest and signature value match the signed bytes. */
   readonly intact: boolean;
@@ -46,8 +62,10 @@ export interface SignatureFact {
   readonly signer: SignerFact | null;
   /** The signer's own claim, ISO; never used to decide. */
   readonly signedAt: string | null;
-  /** genTime of a trusted RFC 3161 token over this signature, ISO. */
+  /** genTime of the earliest trusted RFC 3161 token over this signature, ISO. */
   readonly timestamp: string | null;
+  /** Every token found over this signature, trusted or not. */
+  readonly timestamps: readonly TimestampFact[];
   /** The moment the certificate path was decided at: timestamp, else receipt. */
   readonly decidedAt: string;
   readonly digestAlgorithm: string | null;

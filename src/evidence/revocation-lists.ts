@@ -84,8 +84,19 @@ function entryOf(
   return list.revoked.get(key) ?? null;
 }
 
+/**
+ * Between a proven moment and receipt the certificate may have been revoked with effect from before that moment, so
+ * information that ended by receipt counts only when it was made after the proven moment.
+ */
+export const outdated = (
+  thisUpdate: Date,
+  nextUpdate: Date,
+  { at, now }: Pick<RevocationQuestion, 'at' | 'now'>,
+): boolean => nextUpdate < now && thisUpdate < at;
+
 function fresh(list: RevocationList, certificate: Certificate, { at, now }: RevocationQuestion): boolean {
   if (list.nextUpdate === null || list.thisUpdate > now || list.nextUpdate < at) return false;
+  if (outdated(list.thisUpdate, list.nextUpdate, { at, now })) return false;
   // A list made after the certificate expired may have dropped it (§3.3).
   return list.thisUpdate <= at || list.thisUpdate <= certificate.notAfter;
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examinePdf } from '../../src/evidence/pdf.ts';
 import { loadTrustStore } from '../../src/evidence/trust-store.ts';
 import { buildPki, type Leaf, type Pki } from '../harness/openssl-pki.ts';
+import { ownToken, TSA_USAGES } from '../harness/openssl-tsa.ts';
 import { cadesCms, signPdf, type Signing } from '../harness/pdf-signer.ts';
 import { appendRevision, basePdf, BASE_OBJECTS, pageBody } from '../harness/pdf-writer.ts';
 
@@ -14,6 +15,7 @@ let dir: string;
 let pki: Pki;
 let rsa: Leaf;
 let ec: Leaf;
+let tsa: Leaf;
 let signing: Signing;
 
 beforeAll(() => {
@@ -21,6 +23,7 @@ beforeAll(() => {
   pki = buildPki(dir);
   rsa = pki.leaf('rsa', { email: 'snv@quangbinh.gov.vn', commonName: 'So Noi vu' });
   ec = pki.leaf('ec', { email: 'gd@quangbinh.gov.vn', commonName: 'Nguyen Van A', ec: true });
+  tsa = pki.leaf('tsa', { email: 'tsa@example.vn', commonName: 'TSA', usages: TSA_USAGES });
   signing = { leaf: rsa, pki, field: 7 };
 }, 60_000);
 afterAll(() => {
@@ -28,10 +31,7 @@ afterAll(() => {
 });
 
 const examine = (pdf: Buffer) =>
-  examinePdf(pdf, {
-    at,
-    trust: loadTrustStore({ anchors: pki.anchors, intermediates: pki.intermediates, crls: pki.crls }),
-  });
+  examinePdf(pdf, { at, trust: loadTrustStore({ ...pki, tsaAnchors: pki.anchors }) });
 const verdict = (pdf: Buffer): string => examine(pdf).evidence.verdict.verdict;
 
 /** What poppler says of each signature; the tests need the Debian package poppler-utils. */
@@ -71,8 +71,15 @@ const withPdfsig = test.skipIf(!hasPdfsig && process.env.CONGTHU_TEST_ALL === un
 const DSS = { 20: '<< /Type /DSS /Certs [21 0 R] >>', 21: { dict: '', data: 'no certificate' } };
 const catalogWithDss = '<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /DSS 20 0 R >>';
 const withDss = (pdf: Buffer): Buffer => appendRevision(pdf, { objects: { 1: catalogWithDss, ...DSS } });
-const timestamped = (pdf: Buffer): Buffer =>
-  signPdf(pdf, { ...signing, field: 30, fields: [7, 30], subFilter: 'ETSI.RFC3161' });
+const stamped = new Date('2025-12-30T02:00:00Z');
+const timestamped = (pdf: Buffer, by = tsa, genTime = stamped, field = 30): Buffer =>
+  signPdf(pdf, {
+    ...signing,
+    field,
+    fields: field === 30 ? [7, 30] : [7, 30, field],
+    subFilter: 'ETSI.RFC3161',
+    cms: (data) => ownToken(data, by, pki, { genTime }),
+  });
 const twice = (pdf: Buffer, by: Leaf): Buffer =>
   signPdf(pdf, { ...signing, leaf: by, field: 9, fields: [7, 9] });
 
@@ -114,7 +121,7 @@ describe('valid files', () => {
 
   test.each([
     ['DSS', withDss],
-    ['a document timestamp', timestamped],
+    ['a document timestamp', (pdf: Buffer) => timestamped(pdf)],
     ['DSS, document timestamp and the catalog kept', (pdf: Buffer) => timestamped(withDss(pdf))],
   ] as const)('%s behind the signature', (_, add) => {
     const pdf = signPdf(basePdf(), signing);
@@ -154,6 +161,69 @@ describe('valid files', () => {
       subIndication: 'NO_CERTIFICATE_CHAIN_FOUND',
     });
     expect(examinePdf(material, { at, trust }).evidence.verdict.verdict).toBe('TOTAL-PASSED');
+  });
+});
+
+describe('document timestamps', () => {
+  const leaf = (name: string, until: string, usages?: string): Leaf =>
+    pki.leaf(name, {
+      email: 'snv@quangbinh.gov.vn',
+      commonName: name,
+      until,
+      ...(usages === undefined ? {} : { usages }),
+    });
+  const signedByEnded = (): Buffer =>
+    signPdf(basePdf(), { ...signing, leaf: leaf('ended', '20260101000000Z') });
+
+  test('prove that what they cover existed: the signer’s certificate has ended since', () => {
+    const pdf = signedByEnded();
+    expect(examine(pdf).evidence.verdict).toMatchObject({ subIndication: 'EXPIRED' });
+    expect(examine(timestamped(pdf)).evidence).toMatchObject({
+      verdict: { verdict: 'TOTAL-PASSED' },
+      signatures: [{ timestamp: stamped.toISOString(), decidedAt: stamped.toISOString() }],
+    });
+  });
+
+  test('of the wrong moment or over other bytes are told and prove nothing', () => {
+    const late = timestamped(signedByEnded(), tsa, new Date('2026-01-02T00:00:00Z'));
+    expect(examine(late).evidence.verdict).toMatchObject({ subIndication: 'EXPIRED' });
+    const foreign = signPdf(signedByEnded(), {
+      ...signing,
+      field: 30,
+      fields: [7, 30],
+      subFilter: 'ETSI.RFC3161',
+      cms: (data) => ownToken(data.subarray(1), tsa, pki, { genTime: stamped }),
+    });
+    const { verdict: other, signatures } = examine(foreign).evidence;
+    expect(other).toMatchObject({ subIndication: 'EXPIRED' });
+    expect(signatures[0]).toMatchObject({
+      timestamp: null,
+      timestamps: [{ verdict: { subIndication: 'HASH_FAILURE' } }],
+    });
+  });
+
+  test('do not reach the signature that stands behind them', () => {
+    const first = timestamped(signPdf(basePdf(), signing));
+    const second = signPdf(first, {
+      ...signing,
+      leaf: leaf('ended later', '20260101000000Z'),
+      field: 40,
+      fields: [7, 30, 40],
+    });
+    const [inner, outer] = examine(second).evidence.signatures;
+    expect(inner).toMatchObject({ timestamp: stamped.toISOString() });
+    expect(outer).toMatchObject({ timestamp: null, verdict: { subIndication: 'EXPIRED' } });
+  });
+
+  test('a later one keeps an earlier one good whose authority has ended', () => {
+    const old = leaf('old tsa', '20260102000000Z', TSA_USAGES);
+    const once = timestamped(signedByEnded(), old);
+    expect(examine(once).evidence.verdict).toMatchObject({ subIndication: 'EXPIRED' });
+    const renewed = timestamped(once, tsa, new Date('2026-01-01T12:00:00Z'), 50);
+    expect(examine(renewed).evidence).toMatchObject({
+      verdict: { verdict: 'TOTAL-PASSED' },
+      signatures: [{ timestamp: stamped.toISOString() }],
+    });
   });
 });
 

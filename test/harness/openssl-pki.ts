@@ -19,10 +19,22 @@ export interface Pki {
   readonly issuing: string;
   leaf(
     name: string,
-    options: { email: string; commonName: string; ec?: boolean; until?: string; extensions?: string },
+    options: {
+      email: string;
+      commonName: string;
+      ec?: boolean;
+      from?: string;
+      until?: string;
+      extensions?: string;
+      /** keyUsage and extendedKeyUsage, when not those of a signer. */
+      usages?: string;
+    },
   ): Leaf;
-  revoke(leaf: Leaf): void;
+  revoke(leaf: Leaf, reason?: string): void;
 }
+
+const SIGNER_USAGES =
+  'keyUsage=critical,digitalSignature,nonRepudiation,keyEncipherment\nextendedKeyUsage=emailProtection';
 
 export const openssl = (args: readonly string[], input?: string | Buffer): Buffer =>
   execFileSync('openssl', [...args], { input, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -62,7 +74,7 @@ export function buildPki(dir: string): Pki {
     out: string,
     until: string,
     extensions: string,
-    selfSigned = false,
+    { selfSigned = false, from = '20200101000000Z' } = {},
   ): void => {
     fs.writeFileSync(at('ext.cnf'), extensions);
     openssl([
@@ -76,7 +88,7 @@ export function buildPki(dir: string): Pki {
       '-out',
       out,
       '-startdate',
-      '20200101000000Z',
+      from,
       '-enddate',
       until,
       '-extfile',
@@ -87,7 +99,9 @@ export function buildPki(dir: string): Pki {
   const caExtensions = (length: number): string =>
     `basicConstraints=critical,CA:TRUE,pathlen:${length}\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n`;
   request('root', at('ca-root', 'ca.key'), subject('Goc thu nghiem'));
-  sign('root', 'root', at('ca-root', 'ca.pem'), '20500101000000Z', caExtensions(1), true);
+  sign('root', 'root', at('ca-root', 'ca.pem'), '20500101000000Z', caExtensions(1), {
+    selfSigned: true,
+  });
   request('issuing', at('ca-issuing', 'ca.key'), subject('CA phuc vu co quan Nha nuoc (thu nghiem)'));
   sign('root', 'issuing', at('ca-issuing', 'ca.pem'), '20500101000000Z', caExtensions(0));
   fs.copyFileSync(at('ca-root', 'ca.pem'), at('anchors', 'root.pem'));
@@ -115,7 +129,18 @@ export function buildPki(dir: string): Pki {
     intermediates: at('intermediates'),
     crls: at('crls'),
     issuing: at('ca-issuing', 'ca.pem'),
-    leaf(name, { email, commonName, ec = false, until = '20490101000000Z', extensions = '' }) {
+    leaf(
+      name,
+      {
+        email,
+        commonName,
+        ec = false,
+        from = '20200101000000Z',
+        until = '20490101000000Z',
+        extensions = '',
+        usages = SIGNER_USAGES,
+      },
+    ) {
       const leaf = { key: at('leafs', `${name}.key`), cert: at('leafs', `${name}.pem`) };
       request(name, leaf.key, `/C=VN/O=UBND tinh Quang Binh/CN=${commonName}`, ec);
       sign(
@@ -123,20 +148,13 @@ export function buildPki(dir: string): Pki {
         name,
         leaf.cert,
         until,
-        `basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature,nonRepudiation,keyEncipherment\nextendedKeyUsage=emailProtection\nsubjectAltName=email:${email}\n${extensions}`,
+        `basicConstraints=CA:FALSE\n${usages}\nsubjectAltName=email:${email}\n${extensions}`,
+        { from },
       );
       return leaf;
     },
-    revoke(leaf) {
-      openssl([
-        'ca',
-        '-config',
-        at('ca-issuing', 'ca.cnf'),
-        '-revoke',
-        leaf.cert,
-        '-crl_reason',
-        'keyCompromise',
-      ]);
+    revoke(leaf, reason = 'keyCompromise') {
+      openssl(['ca', '-config', at('ca-issuing', 'ca.cnf'), '-revoke', leaf.cert, '-crl_reason', reason]);
       publish();
     },
   };
