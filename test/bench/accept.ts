@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import type { Gatekeeper } from '../../src/intake/gatekeeper.ts';
 import { openDoor } from '../harness/door.ts';
 import { OK, recordingGate } from '../harness/gate.ts';
-import { postfixMissing, startPostfix } from './postfix.ts';
+import { postfixMissing, startPostfix } from '../harness/postfix.ts';
 
 /** A server that says 250 only for a letter that is durable. */
 export interface Contestant {

@@ -1,6 +1,6 @@
 import * as accept from './accept.ts';
 import { gatewayContestant } from './gateway-contestant.ts';
-import { postfixMissing } from './postfix.ts';
+import { postfixMissing } from '../harness/postfix.ts';
 import * as smime from './smime.ts';
 
 /** npm run bench [-- name…]. Each bench measures beside a peer in the same run; nothing here is a timed test. */

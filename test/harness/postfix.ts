@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 /** Why Postfix cannot take part, or null when it can. Its master process has to start as root. */
 export function postfixMissing(): string | null {
@@ -19,9 +19,9 @@ export interface Postfix {
 
 /**
  * A Postfix of its own: queue with fsync as always, everything then thrown away by discard(8), and no limit that
- * would hold it back against us.
+ * would hold it back against us. `settings` go over those of main.cf.
  */
-export async function startPostfix(): Promise<Postfix> {
+export async function startPostfix(settings: Readonly<Record<string, string>> = {}): Promise<Postfix> {
   const folder = mkdtempSync(join(tmpdir(), 'congthu-postfix-'));
   chmodSync(folder, 0o755);
   const port = await freePort();
@@ -32,7 +32,7 @@ export async function startPostfix(): Promise<Postfix> {
   ];
   for (const path of [config, queue, data]) mkdirSync(path);
   chownSync(data, Number(execFileSync('id', ['-u', 'postfix'], { encoding: 'utf8' })), 0);
-  writeFileSync(join(config, 'main.cf'), mainCf(queue, data, join(folder, 'maillog')));
+  writeFileSync(join(config, 'main.cf'), mainCf(queue, data, join(folder, 'maillog'), settings));
   writeFileSync(join(config, 'master.cf'), masterCf(port));
   execFileSync('postfix', ['-c', config, 'start'], { stdio: 'ignore' });
   await reachable(port);
@@ -46,7 +46,12 @@ export async function startPostfix(): Promise<Postfix> {
   };
 }
 
-const mainCf = (queue: string, data: string, log: string): string =>
+const mainCf = (
+  queue: string,
+  data: string,
+  log: string,
+  settings: Readonly<Record<string, string>>,
+): string =>
   Object.entries({
     compatibility_level: '3.6',
     queue_directory: queue,
@@ -65,6 +70,7 @@ const mainCf = (queue: string, data: string, log: string): string =>
     message_size_limit: '100000000',
     alias_maps: '',
     local_recipient_maps: '',
+    ...settings,
   })
     .map(([name, value]) => `${name} = ${value}\n`)
     .join('');
@@ -81,18 +87,11 @@ const masterCf = (port: number): string =>
     'trace unix - - n - 0 bounce',
     'error unix - - n - - error',
     'discard unix - - n - - discard',
+    'lmtp unix - - n - - lmtp',
     'proxymap unix - - n - - proxymap',
     'anvil unix - - n - 1 anvil',
     'postlog unix-dgram n - n - 1 postlogd',
   ].join('\n') + '\n';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function reachable(port: number): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
