@@ -33,12 +33,25 @@ export interface Config {
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
   readonly signing: { readonly p12: string; readonly passphrase: string } | undefined;
   readonly noticeFrom: string | undefined;
+  readonly provisioner: 'postgres-mail' | 'ldap' | 'manual';
+  /** Set when the provisioner is `ldap`. */
+  readonly ldap: LdapSettings | undefined;
   readonly workers: number;
   readonly activationDays: number;
   /** Reverse proxies in front of the console whose X-Forwarded-For counts. */
   readonly consoleProxies: BlockList;
   readonly oidc:
     { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | undefined;
+}
+
+/** Where the provisioner `ldap` makes its entries. */
+export interface LdapSettings {
+  readonly url: string;
+  readonly bindDn: string;
+  readonly password: string;
+  readonly base: string;
+  /** A JSON file that overrides attribute names (provisioners/ldap-map.ts). */
+  readonly mapFile: string | undefined;
 }
 
 /** One variable: how it is read and what README says about it. Secrets are never printed. */
@@ -70,6 +83,12 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_TLS_CERT' },
   { name: 'CONGTHU_SIGNING_P12' },
   { name: 'CONGTHU_SIGNING_PASS', secret: true },
+  { name: 'CONGTHU_PROVISIONER' },
+  { name: 'CONGTHU_LDAP_URL' },
+  { name: 'CONGTHU_LDAP_BIND_DN' },
+  { name: 'CONGTHU_LDAP_PASSWORD', secret: true },
+  { name: 'CONGTHU_LDAP_BASE' },
+  { name: 'CONGTHU_LDAP_MAP' },
   { name: 'CONGTHU_WORKERS' },
   { name: 'CONGTHU_ACTIVATION_DAYS' },
   { name: 'CONGTHU_CONSOLE_PROXIES' },
@@ -128,6 +147,13 @@ export function readConfig(env: Environment): Config {
     },
     tls: key !== undefined && cert !== undefined ? { key, cert } : undefined,
     signing: p12 === undefined ? undefined : { p12, passphrase: raw('CONGTHU_SIGNING_PASS') ?? '' },
+    provisioner: oneOf(
+      'CONGTHU_PROVISIONER',
+      raw('CONGTHU_PROVISIONER') ?? 'postgres-mail',
+      ['postgres-mail', 'ldap', 'manual'],
+      faults,
+    ),
+    ldap: raw('CONGTHU_PROVISIONER') === 'ldap' ? ldap(raw, faults) : undefined,
     workers: count('CONGTHU_WORKERS', raw('CONGTHU_WORKERS') ?? '2', 1, 64, faults),
     activationDays: count('CONGTHU_ACTIVATION_DAYS', raw('CONGTHU_ACTIVATION_DAYS') ?? '5', 1, 90, faults),
     consoleProxies: networks('CONGTHU_CONSOLE_PROXIES', raw('CONGTHU_CONSOLE_PROXIES'), faults),
@@ -238,6 +264,27 @@ function readable(name: string, file: string | undefined, faults: string[]): str
     faults.push(`${name}: ${file} cannot be read`);
     return undefined;
   }
+}
+
+function ldap(raw: (name: string) => string | undefined, faults: string[]): LdapSettings {
+  const needed = (name: string): string => {
+    const value = raw(name);
+    if (value === undefined) faults.push(`${name} is needed with CONGTHU_PROVISIONER=ldap`);
+    return value ?? '';
+  };
+  return {
+    url: url('CONGTHU_LDAP_URL', needed('CONGTHU_LDAP_URL') || undefined, ['ldap:', 'ldaps:'], faults) ?? '',
+    bindDn: needed('CONGTHU_LDAP_BIND_DN'),
+    password: needed('CONGTHU_LDAP_PASSWORD'),
+    base: needed('CONGTHU_LDAP_BASE'),
+    mapFile: readable('CONGTHU_LDAP_MAP', raw('CONGTHU_LDAP_MAP'), faults),
+  };
+}
+
+function oneOf<T extends string>(name: string, value: string, known: readonly T[], faults: string[]): T {
+  const found = known.find((one) => one === value);
+  if (found === undefined) faults.push(`${name}: "${value}" is none of ${known.join(', ')}`);
+  return found ?? known[0]!;
 }
 
 function count(name: string, value: string, least: number, most: number, faults: string[]): number {

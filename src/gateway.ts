@@ -20,12 +20,16 @@ import { createActivationLinks, loadSecret, type ActivationLinks } from './notic
 import { createMailer, type Mailer } from './notices/send.ts';
 import { loadSigningKey, type SigningKey } from './notices/sign.ts';
 import { createParserPool, ParserCrash, type ParserPool } from './parser-process/pool.ts';
+import { ldapMap } from './provisioners/ldap-map.ts';
+import { ldapProvisioner } from './provisioners/ldap.ts';
+import { manual } from './provisioners/manual.ts';
+import type { Provisioner } from './provisioners/port.ts';
 import { postgresMail } from './provisioners/postgres-mail.ts';
 import { CALENDAR_ROWS } from './rules/calendar-table.ts';
 import { makeCalendar } from './rules/calendar.ts';
 import type { Regulation } from './rules/regulation.ts';
 import { namedIntakes, regulationById, REGULATIONS, type IntakeAddress } from './rules/regulations.ts';
-import type { Database, OpenDatabase } from './store/database.ts';
+import type { Database, OpenDatabase, Tx } from './store/database.ts';
 import { sendNextNotice } from './work/outbox.ts';
 import { workOnce } from './work/runner.ts';
 import type { StepDeps } from './work/step.ts';
@@ -67,6 +71,19 @@ export function configuredIntakes(
   return [...namedIntakes(regulations), ...own];
 }
 
+/** @throws UserError when the attribute map cannot be used */
+export function configuredProvisioner({ provisioner, ldap }: Config): Provisioner<Tx> {
+  if (provisioner === 'manual') return manual;
+  if (provisioner === 'postgres-mail' || ldap === undefined) return postgresMail;
+  const { mapFile, ...target } = ldap;
+  try {
+    const map = ldapMap.parse(mapFile === undefined ? {} : JSON.parse(fs.readFileSync(mapFile, 'utf8')));
+    return ldapProvisioner({ ...target, map });
+  } catch (error) {
+    throw new UserError(`CONGTHU_LDAP_MAP: ${causeText(error)}`, 'See src/provisioners/ldap-map.ts.');
+  }
+}
+
 /** What the journey of a letter needs; shared by the gateway and by `replay`. */
 export function stepDeps(
   config: Config,
@@ -90,7 +107,7 @@ export function stepDeps(
       }
     },
     readLists: (raw, documents) => pool.readLists({ raw, documents }),
-    provisioner: postgresMail,
+    provisioner: configuredProvisioner(config),
     notices: {
       hostname: config.hostname,
       signed: config.signing !== undefined,

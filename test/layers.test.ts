@@ -35,6 +35,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'smtp-server': /^intake\/smtp\.ts$/,
   mailparser: /^intake\/parse\.ts$/,
   mailauth: /^intake\//,
+  ldapts: /^provisioners\/ldap\.ts$/,
   nodemailer: /^notices\/send\.ts$/,
   imapflow: /^intake\//,
   '@e965/xlsx': /^lists\//,

@@ -10,9 +10,14 @@ import type { MailboxKind } from '../rules/registry.ts';
  */
 export interface Provisioner<Tx> {
   readonly name: 'postgres-mail' | 'ldap' | 'manual';
+  /** False where people hand passwords over: then nobody is sent an activation link. */
+  readonly setsPasswords: boolean;
   carryOut(order: Order, tx: Tx): Promise<Outcome>;
-  /** What the target knows of an address, for reconciliation; null when it has no such mailbox. */
-  inspect(address: string, tx: Tx): Promise<TargetMailbox | null>;
+  /**
+   * What the target knows of an address, for reconciliation; null when it has no such mailbox. A target that nobody can
+   * look into has no such function.
+   */
+  readonly inspect: ((address: string, tx: Tx) => Promise<TargetMailbox | null>) | null;
 }
 
 /** One change of one mailbox. `id` is the row's id: the same order asked twice is the same order. */

@@ -1,10 +1,7 @@
 import type postgres from 'postgres';
+import { firstTime, notCarriedOut } from './carried-out.ts';
 import type { Order, Outcome, Provisioner, TargetMailbox } from './port.ts';
-
-/** Something that speaks raw SQL inside the caller's transaction. */
-export interface SqlTx {
-  readonly sql: postgres.TransactionSql;
-}
+import type { SqlTx } from './sql-tx.ts';
 
 /** No password is "*": no scheme reads it, so nobody logs in before the owner has set one. */
 const NO_PASSWORD = '*';
@@ -14,21 +11,19 @@ const NO_PASSWORD = '*';
  * our own PostgreSQL, so a row is carried out in the same transaction in which it is recorded: never one without
  * the other.
  */
-export const postgresMail: Provisioner<SqlTx> = {
+export const postgresMail = {
   name: 'postgres-mail',
+  setsPasswords: true,
 
-  async carryOut(order: Order, { sql }: SqlTx): Promise<Outcome> {
-    const at = order.at.toISOString();
-    const first = await sql`insert into mail.carried_out (id, action, at)
-      values (${order.id}, ${order.action}, ${at}::timestamptz) on conflict do nothing returning id`;
-    if (first.length === 0) return { done: true, changed: false };
-    const refused = await change(order, at, sql);
+  async carryOut(order: Order, tx: SqlTx): Promise<Outcome> {
+    if (!(await firstTime(order, tx))) return { done: true, changed: false };
+    const refused = await change(order, order.at.toISOString(), tx.sql);
     if (refused === null) return { done: true, changed: true };
-    await sql`delete from mail.carried_out where id = ${order.id} and action = ${order.action}`;
+    await notCarriedOut(order, tx);
     return { done: false, refused };
   },
 
-  async inspect(address: string, { sql }: SqlTx): Promise<TargetMailbox | null> {
+  inspect: async (address: string, { sql }: SqlTx): Promise<TargetMailbox | null> => {
     const [found] = await sql<
       {
         name: string;
@@ -51,7 +46,7 @@ export const postgresMail: Provisioner<SqlTx> = {
       lastLogin: found.last === null ? null : new Date(Number(found.last) * 1000),
     };
   },
-};
+} satisfies Provisioner<SqlTx>;
 
 /** null when it was done, else why it cannot be. */
 async function change(order: Order, at: string, sql: postgres.TransactionSql): Promise<string | null> {

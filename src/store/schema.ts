@@ -522,3 +522,26 @@ export const mailOrder = mail.table(
   { id: text('id').notNull(), action: text('action').notNull(), at: moment('at').notNull() },
   (t) => [primaryKey({ columns: [t.id, t.action] })],
 );
+
+/** The officers' work list of the target `manual`: an order waits until somebody has decided it. */
+export const manualOrder = mail.table(
+  'manual_order',
+  {
+    id: text('id').notNull(),
+    action: text('action').notNull(),
+    address: text('address').notNull(),
+    /** What else the order says: fullName, quota, newAddress, reason. */
+    detail: jsonb('detail').$type<Readonly<Record<string, unknown>>>().notNull(),
+    orderedAt: moment('ordered_at').notNull(),
+    decidedAt: moment('decided_at'),
+    decidedBy: text('decided_by'),
+    /** Why it cannot be done; null with `decidedAt` = done. */
+    refused: text('refused'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.id, t.action] }),
+    index('manual_order_open')
+      .on(t.orderedAt)
+      .where(sql`${t.decidedAt} is null`),
+  ],
+);
