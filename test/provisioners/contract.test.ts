@@ -15,14 +15,14 @@ type Db = Awaited<ReturnType<typeof freshDatabase>>;
 interface Contestant {
   readonly name: Provisioner<SqlTx>['name'];
   readonly skip?: boolean;
-  start(): Promise<{ target: Provisioner<SqlTx>; stop(): Promise<void> }>;
+  readonly start: () => Promise<{ target: Provisioner<SqlTx>; stop: () => Promise<void> }>;
 }
 
 let slapd: Slapd | null = null;
 const TARGETS: readonly Contestant[] = [
   {
     name: 'postgres-mail',
-    start: () => Promise.resolve({ target: postgresMail, stop: async () => undefined }),
+    start: () => Promise.resolve({ target: postgresMail, stop: () => Promise.resolve() }),
   },
   {
     name: 'ldap',
@@ -35,7 +35,7 @@ const TARGETS: readonly Contestant[] = [
       return { target: ldapProvisioner({ ...slapd, map }), stop: () => slapd!.stop() };
     },
   },
-  { name: 'manual', start: () => Promise.resolve({ target: manual, stop: async () => undefined }) },
+  { name: 'manual', start: () => Promise.resolve({ target: manual, stop: () => Promise.resolve() }) },
 ];
 
 const at = new Date('2026-01-05T01:15:00Z');
