@@ -32,10 +32,14 @@ export interface Config {
   readonly trustDirs: { readonly anchors: string; readonly intermediates?: string; readonly crls?: string };
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
   readonly signing: { readonly p12: string; readonly passphrase: string } | undefined;
+  /** Reply documents are signed with the operator's key, without an officer (QB-4.2). */
+  readonly signReplies: boolean;
   readonly noticeFrom: string | undefined;
   readonly provisioner: 'postgres-mail' | 'ldap' | 'manual';
   /** Set when the provisioner is `ldap`. */
   readonly ldap: LdapSettings | undefined;
+  /** Mailboxes of the officers: reminders, alarms, links that must not go to a locked mailbox. */
+  readonly officers: readonly string[];
   readonly workers: number;
   readonly activationDays: number;
   /** Reverse proxies in front of the console whose X-Forwarded-For counts. */
@@ -89,6 +93,8 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_LDAP_PASSWORD', secret: true },
   { name: 'CONGTHU_LDAP_BASE' },
   { name: 'CONGTHU_LDAP_MAP' },
+  { name: 'CONGTHU_SIGN_REPLIES' },
+  { name: 'CONGTHU_OFFICERS' },
   { name: 'CONGTHU_WORKERS' },
   { name: 'CONGTHU_ACTIVATION_DAYS' },
   { name: 'CONGTHU_CONSOLE_PROXIES' },
@@ -135,7 +141,9 @@ export function readConfig(env: Environment): Config {
       `http://${consoleListen.host}:${consoleListen.port}`,
     hostname: raw('CONGTHU_HOSTNAME') ?? 'congthu.localhost',
     relayUrl: url('CONGTHU_RELAY_URL', raw('CONGTHU_RELAY_URL'), ['smtp:', 'smtps:'], faults),
+    signReplies: yesNo('CONGTHU_SIGN_REPLIES', raw('CONGTHU_SIGN_REPLIES') ?? 'no', faults),
     noticeFrom: raw('CONGTHU_NOTICE_FROM')?.toLowerCase(),
+    officers: words(raw('CONGTHU_OFFICERS') ?? '').map((address) => address.toLowerCase()),
     trustedRelays: networks('CONGTHU_TRUSTED_RELAYS', raw('CONGTHU_TRUSTED_RELAYS'), faults),
     authservId: raw('CONGTHU_AUTHSERV_ID'),
     xclientFrom: networks('CONGTHU_XCLIENT_FROM', raw('CONGTHU_XCLIENT_FROM'), faults),
@@ -159,6 +167,8 @@ export function readConfig(env: Environment): Config {
     consoleProxies: networks('CONGTHU_CONSOLE_PROXIES', raw('CONGTHU_CONSOLE_PROXIES'), faults),
     oidc: oidc(raw, faults),
   };
+  if (config.signReplies && config.signing === undefined)
+    faults.push('CONGTHU_SIGN_REPLIES needs CONGTHU_SIGNING_P12: the key replies are signed with');
   if (config.relayUrl !== undefined && config.noticeFrom === undefined) {
     faults.push('CONGTHU_NOTICE_FROM is needed with CONGTHU_RELAY_URL: the address our notices come from');
   }
@@ -292,6 +302,11 @@ function count(name: string, value: string, least: number, most: number, faults:
   if (Number.isInteger(number) && number >= least && number <= most) return number;
   faults.push(`${name}: "${value}" is not a whole number from ${least} to ${most}`);
   return least;
+}
+
+function yesNo(name: string, value: string, faults: string[]): boolean {
+  if (value !== 'yes' && value !== 'no') faults.push(`${name}: "${value}" is neither yes nor no`);
+  return value === 'yes';
 }
 
 /** What is set, without secrets, for the log and `congthu check`. */

@@ -17,7 +17,11 @@ import { configurationLoaded } from './mail-log/events.ts';
 import { loadLogKey } from './mail-log/checkpoint.ts';
 import { createSequencer, prepareMonths } from './mail-log/sequencer.ts';
 import { createActivationLinks, loadSecret, type ActivationLinks } from './notices/activation-link.ts';
+import { writeWorkbook } from './lists/write-workbook.ts';
+import { officialDocx } from './notices/official-docx.ts';
+import { officialPdf } from './notices/official-pdf.ts';
 import { createMailer, type Mailer } from './notices/send.ts';
+import { signPdf } from './notices/sign-pdf.ts';
 import { loadSigningKey, type SigningKey } from './notices/sign.ts';
 import { createParserPool, ParserCrash, type ParserPool } from './parser-process/pool.ts';
 import { ldapMap } from './provisioners/ldap-map.ts';
@@ -108,12 +112,24 @@ export function stepDeps(
     },
     readLists: (raw, documents) => pool.readLists({ raw, documents }),
     provisioner: configuredProvisioner(config),
+    officers: config.officers,
+    writeWorkbook,
+    documents: documentDeps(config),
     notices: {
       hostname: config.hostname,
-      signed: config.signing !== undefined,
       activationDays: config.activationDays,
       hashOfActivation: (id) => links.hashOf(links.tokenOf(id)),
     },
+  };
+}
+
+/** How official documents are written, and signed where the operator has switched that on. */
+function documentDeps(config: Config): StepDeps['documents'] {
+  const { signing, signReplies } = config;
+  const key = signReplies && signing !== undefined ? loadSigningKey(signing.p12, signing.passphrase) : null;
+  return {
+    write: async (draft, at) => ({ docx: await officialDocx(draft), pdf: await officialPdf(draft, at) }),
+    sign: key === null ? null : (pdf) => signPdf(pdf, key),
   };
 }
 

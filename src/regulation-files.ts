@@ -173,6 +173,7 @@ const schema = z.strictObject({
   replies: z.strictObject({
     acknowledgement: z.enum(['same_day', 'none']),
     completion: sourced(z.enum(['email', 'signed_document'])),
+    documentFor: z.array(kind).optional(),
   }),
   passwords: z.strictObject({
     user: passwordPolicy,

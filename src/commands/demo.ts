@@ -63,6 +63,7 @@ async function inFolder(dir: string, exit: boolean, io: CommandIo): Promise<numb
     CONGTHU_CRLS_DIR: pki.crls,
     CONGTHU_SIGNING_P12: pki.operatorP12,
     CONGTHU_SIGNING_PASS: pki.passphrase,
+    CONGTHU_SIGN_REPLIES: 'yes',
   });
   try {
     return await useDatabase(config, io, async (db) => {

@@ -166,8 +166,8 @@ function sealReason(facts: LetterFacts, admission: Admission): string | null {
       ? 'Địa chỉ phong bì khác với người gửi ghi trong thư'
       : `Cấu trúc thư vượt giới hạn kiểm tra (${facts.limit ?? ''})`;
   }
-  if (admission.decision === 'accept' && admission.sealed)
-    return 'Báo cáo thư rác, nội dung xấu: lưu niêm phong';
+  // A report of bad mail is never opened; the journey acknowledges and seals it (work/register.ts).
+  if (admission.decision === 'accept' && admission.sealed) return null;
   const names = facts.attachments.map(({ filename }) => filename);
   const mark = secrecyMark([facts.subject, facts.bodyText, ...names].join('\n'));
   return mark === null ? null : `Thư có dấu chỉ độ mật (${mark})`;

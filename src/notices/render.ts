@@ -22,7 +22,23 @@ export interface Rendered {
 
 const TEMPLATES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../templates');
 
-export function render(folder: string, template: string, holes: Readonly<Record<string, Hole>>): Rendered {
+/** A paragraph of a template with its holes filled. */
+export type Block =
+  | { readonly block: 'prose'; readonly text: string }
+  | { readonly block: 'list'; readonly items: readonly string[] }
+  | { readonly block: 'table'; readonly table: Table };
+
+export interface Drafted {
+  readonly subject: string;
+  readonly blocks: readonly Block[];
+}
+
+/** Words and structure, for mails and for official documents alike. */
+export function draftBlocks(
+  folder: string,
+  template: string,
+  holes: Readonly<Record<string, Hole>>,
+): Drafted {
   const source = fs
     .readFileSync(path.join(TEMPLATES, folder, `${template}.txt`), 'utf8')
     .replaceAll('\r\n', '\n');
@@ -32,28 +48,42 @@ export function render(folder: string, template: string, holes: Readonly<Record<
     if (hole === undefined) throw new Error(`template ${template} asks for {{${name}}}`);
     return hole;
   };
-  const kept = paragraphs.map((paragraph) => fill(paragraph, value)).filter((block) => block !== null);
   return {
     subject: oneLine((subject ?? '').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => words(value(name)))),
-    text: `${kept.map((block) => block.text).join('\n\n')}\n`,
-    html: `<!doctype html><html lang="vi"><body>\n${kept.map((block) => block.html).join('\n')}\n</body></html>\n`,
+    blocks: paragraphs.map((paragraph) => fill(paragraph, value)).filter((block) => block !== null),
   };
 }
 
-interface Block {
+export function render(folder: string, template: string, holes: Readonly<Record<string, Hole>>): Rendered {
+  const { subject, blocks } = draftBlocks(folder, template, holes);
+  const kept = blocks.map(formsOf);
+  return {
+    subject,
+    text: `${kept.map(({ text }) => text).join('\n\n')}\n`,
+    html: `<!doctype html><html lang="vi"><body>\n${kept.map(({ html }) => html).join('\n')}\n</body></html>\n`,
+  };
+}
+
+interface Forms {
   readonly text: string;
   readonly html: string;
 }
+
+const formsOf = (block: Block): Forms => {
+  if (block.block === 'prose') return prose(block.text);
+  return block.block === 'list' ? list(block.items) : table(block.table);
+};
 
 function fill(paragraph: string, value: (name: string) => Hole): Block | null {
   const alone = /^\{\{(\w+)\}\}$/.exec(paragraph);
   if (alone !== null) {
     const hole = value(alone[1]!);
-    if (typeof hole === 'string') return hole === '' ? null : prose(hole);
-    if ('headings' in hole) return hole.rows.length === 0 ? null : table(hole);
-    return hole.length === 0 ? null : list(hole);
+    if (typeof hole === 'string') return hole === '' ? null : { block: 'prose', text: hole };
+    if ('headings' in hole) return hole.rows.length === 0 ? null : { block: 'table', table: hole };
+    return hole.length === 0 ? null : { block: 'list', items: hole };
   }
-  return prose(paragraph.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => words(value(name))));
+  const text = paragraph.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => words(value(name)));
+  return { block: 'prose', text };
 }
 
 function words(hole: Hole): string {
@@ -61,18 +91,18 @@ function words(hole: Hole): string {
   throw new Error('a list or table needs a paragraph of its own');
 }
 
-const prose = (text: string): Block => ({
+const prose = (text: string): Forms => ({
   text,
   html: `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>`,
 });
 
-const list = (items: readonly string[]): Block => ({
+const list = (items: readonly string[]): Forms => ({
   text: items.map((item) => `- ${item}`).join('\n'),
   html: `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`,
 });
 
 /** In text one record per row, because columns do not survive a mail client; in HTML a real table. */
-function table({ headings, rows }: Table): Block {
+function table({ headings, rows }: Table): Forms {
   const record = (row: readonly string[]): string =>
     row
       .map((cell, i) => (cell === '' ? null : `${headings[i] ?? ''}: ${oneLine(cell)}`))

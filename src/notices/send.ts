@@ -1,7 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import { createTransport } from 'nodemailer';
 import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js';
-import type { Notice } from '../store/notices.ts';
+import type { Attachment, Notice } from '../store/notices.ts';
 import { signMessage, type SigningKey } from './sign.ts';
 
 /** What became of a try to hand a notice to the relay. */
@@ -13,7 +13,7 @@ export type Sending =
   | { readonly result: 'failed'; readonly error: string };
 
 export interface Mailer {
-  send(notice: Notice, at: Date): Promise<Sending>;
+  send(notice: Notice, at: Date, attachments?: readonly Attachment[]): Promise<Sending>;
   /** Connects and logs in without sending; throws what the relay said. */
   probe(): Promise<string>;
   close(): void;
@@ -34,6 +34,7 @@ export async function compose(
   notice: Notice,
   options: Omit<MailerOptions, 'relayUrl'>,
   at: Date,
+  attachments: readonly Attachment[] = [],
 ): Promise<Buffer> {
   const message = new MailComposer({
     from: { name: options.senderName, address: options.from },
@@ -45,6 +46,11 @@ export async function compose(
     date: at,
     ...(notice.inReplyTo === null ? {} : { inReplyTo: notice.inReplyTo, references: notice.references }),
     // RFC 3834: so that nobody's automaton answers ours.
+    attachments: attachments.map(({ filename, mediaType, content }) => ({
+      filename,
+      contentType: mediaType,
+      content,
+    })),
     headers: { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All' },
     newline: '\r\n',
     textEncoding: 'base64',
@@ -66,9 +72,9 @@ export function createMailer(options: MailerOptions): Mailer {
     disableUrlAccess: true,
   } satisfies SMTPTransport.Options);
   return {
-    async send(notice, at) {
+    async send(notice, at, attachments = []) {
       try {
-        const raw = await compose(notice, options, at);
+        const raw = await compose(notice, options, at, attachments);
         // The envelope is the registry's address alone: nothing from a letter can add a recipient.
         const info = await transport.sendMail({
           envelope: { from: options.from, to: [notice.recipient] },

@@ -91,15 +91,18 @@ const NULL = Buffer.of(0x05, 0x00);
 const SHA256 = der(0x30, objectId('2.16.840.1.101.3.4.2.1'), NULL);
 const DATA = '1.2.840.113549.1.7.1';
 
-/** Detached CMS SignedData (RFC 5652), SHA-256, one signer, with signing time and ESS signing-certificate-v2. */
-export function signDetached(content: Uint8Array, key: SigningKey, at: Date): Buffer {
+/**
+ * Detached CMS SignedData (RFC 5652), SHA-256, one signer, with ESS signing-certificate-v2.
+ * @param at signing time; null where the container states it itself (PAdES, ETSI EN 319 142-1 table 1)
+ */
+export function signDetached(content: Uint8Array, key: SigningKey, at: Date | null): Buffer {
   const { issuer, serial } = issuerAndSubject(key.certificate);
   const certificateHash = createHash('sha256').update(key.certificate).digest();
-  const utc = at.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14);
+  const utc = at?.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14);
   // DER orders the members of a SET by their bytes.
   const attributes = [
     attribute('1.2.840.113549.1.9.3', objectId(DATA)),
-    attribute('1.2.840.113549.1.9.5', der(0x17, Buffer.from(`${utc}Z`))),
+    ...(utc === undefined ? [] : [attribute('1.2.840.113549.1.9.5', der(0x17, Buffer.from(`${utc}Z`)))]),
     attribute('1.2.840.113549.1.9.4', der(0x04, createHash('sha256').update(content).digest())),
     attribute('1.2.840.113549.1.9.16.2.47', der(0x30, der(0x30, der(0x30, der(0x04, certificateHash))))),
   ].sort((a, b) => Buffer.compare(a, b));

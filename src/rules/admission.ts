@@ -8,6 +8,8 @@ import type { IntakeKind, Regulation, RequestKind, SenderKind } from './regulati
 import type { IntakeAddress } from './regulations.ts';
 import { ownsDomain } from './regulations.ts';
 import type { Reply } from './reply.ts';
+import { channelOfUnit } from './sender-channel.ts';
+import { isExecutor, orderNumberIn } from './work-order.ts';
 
 /** What the door knows besides the letter. Addresses lower-case; `kinds` is what `detectKinds` read in the letter. */
 export interface AdmissionWorld {
@@ -98,6 +100,7 @@ function judgeSender(facts: LetterFacts, intake: IntakeAddress | null, world: Ad
   const reason =
     unitReason(sender.unit, address, regulation, world.now) ?? letterReason(facts, intake, sender, world);
   if (reason !== null) return refuse(reason, regulation);
+  const kinds = kindsFor(intake.kind, world.kinds);
   return {
     decision: 'accept',
     regulation,
@@ -105,8 +108,8 @@ function judgeSender(facts: LetterFacts, intake: IntakeAddress | null, world: Ad
     unit: sender.unit,
     person: sender.kind === 'person' ? sender.mailbox : null,
     channel: channelOf(facts, sender, regulation),
-    kinds: kindsFor(intake.kind, world.kinds),
-    sealed: intake.kind === 'abuse',
+    kinds,
+    sealed: kinds.length > 0 && kinds.every((kind) => kind === 'ABUSE_REPORT'),
   };
 }
 
@@ -168,6 +171,9 @@ function channelReason(
   world: AdmissionWorld,
 ): RefusalReason | null {
   const { regulation } = intake;
+  // The executor answers an order (ST-2.5, BH-6.1b); the order itself is looked up later.
+  const answers = sender.kind === 'unit' && isExecutor(sender.unit, regulation);
+  if (answers && orderNumberIn(facts.subject) !== null) return null;
   const channel = channelOf(facts, sender, regulation);
   const kinds = kindsFor(intake.kind, world.kinds);
   if (channel === 'personal_mailbox') {
@@ -204,11 +210,7 @@ function channelOf(
   regulation: Regulation,
 ): SenderKind {
   if (facts.proof.method === 'paper') return 'paper';
-  if (sender.kind === 'person') return 'personal_mailbox';
-  const { mailbox, level } = sender.unit;
-  if (regulation.authorityMailboxes.some(({ value }) => value === mailbox)) return 'authority_mailbox';
-  const sub = regulation.unitLevels.some(({ code, subordinate }) => code === level && subordinate === true);
-  return sub ? 'sub_unit_mailbox' : 'unit_mailbox';
+  return channelOfUnit(sender.unit, sender.kind === 'person' ? sender.mailbox : null, regulation);
 }
 
 /** A special intake says the kind by itself where the words do not. */

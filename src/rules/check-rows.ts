@@ -40,6 +40,9 @@ export interface CheckedRow {
   readonly notBefore: string | null;
   /** ISO date of receipt whose end has to pass before a base address is given out (ST-3.4b). */
   readonly allocateAfter: string | null;
+  /** The address the list itself asks for. */
+  readonly wanted: string | null;
+  readonly idNumber: string | null;
 }
 
 export interface CheckedRows {
@@ -94,7 +97,8 @@ function requestProblems(
   const { requiredFor, requireReasonNeedDemand } = regulation.list;
   const needsList = kinds.some((kind) => requiredFor === '*' || requiredFor.includes(kind));
   // A person's own request is about the own mailbox and needs no list.
-  const missingList = list.entries.length === 0 && needsList && context.person === null;
+  const missingList =
+    list.entries.length === 0 && needsList && context.person === null && context.completesDossier !== true;
   const problems: Problem[] = [];
   if (missingList) {
     const ground = cite(regulation, regulation.articles.request);
@@ -106,7 +110,7 @@ function requestProblems(
         'Gửi kèm danh sách',
       ),
     );
-  } else if (found === 0 && kinds.length > 0) {
+  } else if (found === 0 && kinds.length > 0 && context.completesDossier !== true) {
     problems.push(
       rowProblem('no_rows', null, 'Không xác định được hộp thư cần thực hiện', 'Gửi kèm danh sách'),
     );
@@ -124,7 +128,9 @@ function checkRow(
   const { unit, problems: unitProblems, doubt } = unitOfRow(entry, kind, context);
   const encoding = encodingProblems(entry, context.regulation);
   const base: RowBase = { entry, kind, unit, fullName: encoding.fullName, context, given };
+  const forbidden = kind === null ? null : (context.mayAsk?.(kind) ?? null);
   const common = [
+    ...(forbidden === null ? [] : [forbidden]),
     ...unitProblems,
     ...encoding.problems,
     ...missingColumns(entry, kind, context.regulation),
@@ -178,7 +184,10 @@ function assemble(
     problems,
     needsOfficer: ok ? (outcome.doubt ?? outcome.needsOfficer) : null,
     notBefore: outcome.notBefore,
-    allocateAfter: ok && byDay && kind === 'CREATE_PERSON' ? localTime(context.now).date : null,
+    allocateAfter:
+      ok && byDay && kind === 'CREATE_PERSON' ? localTime(context.receivedAt ?? context.now).date : null,
+    wanted: value('proposedAddress'),
+    idNumber: value('idNumber'),
   };
 }
 

@@ -48,3 +48,43 @@ export function dossierNumber(year: number, serial: number): string {
 export function dossierNumberIn(subject: string): string | null {
   return /\[(TN-\d{4}-\d{6})\]/.exec(subject)?.[1] ?? null;
 }
+
+/** Rows that still count: everything but what a corrected list took the place of. */
+export const stands = (state: RowState): boolean => state !== 'replaced';
+
+/** What a dossier's standing rows and its latest list add up to. */
+export interface Standing {
+  readonly rows: readonly RowState[];
+  /** Faults of the request as a whole that nobody has put right yet. */
+  readonly problems: number;
+  /** A signed reply document is owed for what was done (QB-4.2). */
+  readonly documentOwed: boolean;
+  /** False for a report that was recorded: it needs no rows to be complete. */
+  readonly rowsExpected: boolean;
+}
+
+/**
+ * Where a dossier stands, worst first: what only an officer can settle, what only the unit can, what the executor or
+ * a later day will; then the reply document. A request without a single row has been understood by nobody.
+ */
+export function dossierStateOf({ rows, problems, documentOwed, rowsExpected }: Standing): DossierState {
+  const standing = rows.filter(stands);
+  const has = (...states: RowState[]): boolean => standing.some((state) => states.includes(state));
+  if (has('officer', 'failed')) return 'officer';
+  if (has('faulty') || problems > 0) return 'correction';
+  if (standing.length === 0 && rowsExpected) return 'officer';
+  if (has('ordered')) return 'executor';
+  if (has('waiting', 'valid')) return 'open';
+  return documentOwed ? 'document' : 'completed';
+}
+
+/**
+ * May valid rows be carried out now? A request that is defective as a whole is not complete (HCM-7.1b); single faulty
+ * rows hold up the others only where the regulation wants all or nothing (requirements.md §6.9).
+ */
+export function mayCarryOut(
+  { rows, problems }: Pick<Standing, 'rows' | 'problems'>,
+  partialAcceptance: boolean,
+): boolean {
+  return problems === 0 && (partialAcceptance || !rows.includes('faulty'));
+}

@@ -1,5 +1,5 @@
 import { addDays, dayAfter, localTime } from './calendar.ts';
-import type { Mailbox } from './registry.ts';
+import type { LockReason, Mailbox } from './registry.ts';
 import type { Duration, Regulation } from './regulation.ts';
 
 /** One mailbox that something is to happen to, and why. Dates are ISO dates in Việt Nam. */
@@ -10,6 +10,7 @@ export interface LifecycleMatter {
   /** First day on which the rule holds. */
   readonly on: string;
   readonly source: string;
+  readonly reason: LockReason;
 }
 
 export interface LifecycleDay {
@@ -61,12 +62,24 @@ function lockMatter(
   const { lockAfter, reasonSuspendsLock } = regulation.lifecycle;
   const { lockIfNotChanged } = regulation.passwords;
   const first = lockIfNotChanged?.value;
-  if (mailbox.state === 'pending' && lockIfNotChanged !== undefined && typeof first === 'object') {
+  if (mailbox.state === 'pending' && lockIfNotChanged !== undefined) {
     const issued = localTime(mailbox.createdAt).date;
-    return { mailbox, since: issued, on: dayAfter(issued, first), source: lockIfNotChanged.source };
+    const { source } = lockIfNotChanged;
+    if (typeof first === 'object')
+      return { mailbox, since: issued, on: dayAfter(issued, first), source, reason: 'first_password' };
+    // HCM-9.3b: logged in, and the first password still stands.
+    if (mailbox.lastLogin !== null) {
+      return { mailbox, since: issued, on: lastUse(mailbox), source, reason: 'first_password' };
+    }
   }
   if (lockAfter === undefined || (reasonSuspendsLock === true && excused(mailbox.address))) return null;
-  return { mailbox, since, on: dayAfter(since, lockAfter.value), source: lockAfter.source };
+  return {
+    mailbox,
+    since,
+    on: dayAfter(since, lockAfter.value),
+    source: lockAfter.source,
+    reason: 'inactive',
+  };
 }
 
 function deletionMatter(mailbox: Mailbox, regulation: Regulation): LifecycleMatter | null {
@@ -77,15 +90,19 @@ function deletionMatter(mailbox: Mailbox, regulation: Regulation): LifecycleMatt
     deleteClockFrom === 'lock' && mailbox.lockedAt !== null
       ? localTime(mailbox.lockedAt).date
       : lastUse(mailbox);
-  return { mailbox, since, on: dayAfter(since, deleteAfter.value), source: deleteAfter.source };
+  const on = dayAfter(since, deleteAfter.value);
+  return { mailbox, since, on, source: deleteAfter.source, reason: 'inactive' };
 }
 
 /**
  * Earliest ISO date a locked mailbox may be reopened; null when it may be at once. The wait concerns mailboxes locked
- * because the first password was never changed (HCM-9.3b "sau 05 ngày" – calendar days), which were never used.
+ * because the first password was not changed (HCM-9.3b "sau 05 ngày" – calendar days); of an imported lock without a
+ * recorded reason that is believed when the mailbox was never used.
  */
 export function reopenNotBefore(mailbox: Mailbox, regulation: Regulation): string | null {
   const { reopenNotBefore: wait } = regulation.passwords;
-  if (wait === undefined || mailbox.lockedAt === null || mailbox.lastLogin !== null) return null;
+  if (wait === undefined || mailbox.lockedAt === null) return null;
+  const unchanged = mailbox.lockReason ?? (mailbox.lastLogin === null ? 'first_password' : 'inactive');
+  if (unchanged !== 'first_password') return null;
   return addDays(localTime(mailbox.lockedAt).date, wait.value.n);
 }

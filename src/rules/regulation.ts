@@ -222,6 +222,8 @@ export interface Regulation {
   readonly replies: {
     readonly acknowledgement: 'same_day' | 'none';
     readonly completion: Sourced<'email' | 'signed_document'>;
+    /** Kinds whose completion needs the document; all where absent. */
+    readonly documentFor?: readonly RequestKind[];
   };
   readonly passwords: {
     readonly user: PasswordPolicy;

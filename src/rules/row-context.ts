@@ -18,8 +18,16 @@ export interface RowContext {
   /** True when a local part was ever given out under the regulation's primary domain. */
   readonly takenLocalPart: Taken;
   readonly now: Date;
-  /** Subject and text of the letter. */
+  /** Subject and text of the letter and of those it completes. */
   readonly bodyText: string;
+  /** Acceptance of the letter; now where absent. */
+  readonly receivedAt?: Date;
+  /** True when the dossier has rows already: a completing letter needs no list of its own. */
+  readonly completesDossier?: boolean;
+  /** A deciding authority writes (HCM-7.2c): it may speak about every unit of the system, citing its decision. */
+  readonly authority?: boolean;
+  /** May this kind be asked by this sender in this way? Rows may ask for more than the letter's words did. */
+  readonly mayAsk?: (kind: RequestKind) => Problem | null;
 }
 
 /** A row on its way through the checks. */

@@ -61,7 +61,9 @@ function unitsNamed(text: string, { units }: RowContext): Unit[] {
 }
 
 /** The managing-unit rule for one unit code. */
-export function mayTouch(code: string, { unit, units }: RowContext): boolean {
+export function mayTouch(code: string, { unit, units, authority, regulation }: RowContext): boolean {
+  if (authority === true)
+    return units.some((known) => known.code === code && known.regulation === regulation.id);
   const parents = new Map(units.map((known) => [known.code, known.parent]));
   return isWithin(code, unit.code, (at) => parents.get(at) ?? null);
 }

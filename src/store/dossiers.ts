@@ -1,8 +1,7 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
 import { dossierNumber, type DossierState, type RowState } from '../rules/dossier.ts';
 import type { Orm, Tx } from './database.ts';
-import { dossier, dossierRow, numberSeries } from './schema.ts';
-import { sql } from 'drizzle-orm';
+import { dossier, dossierInterval, dossierRow, letter, numberSeries, series } from './schema.ts';
 
 export type Dossier = typeof dossier.$inferSelect;
 export type NewDossier = Omit<typeof dossier.$inferInsert, 'number'>;
@@ -20,6 +19,16 @@ export async function openDossier(tx: Tx, year: number, values: NewDossier): Pro
     .values({ ...values, number: dossierNumber(year, series!.last) })
     .returning();
   return made!;
+}
+
+/** The next number of a further yearly series ("order", "document"). */
+export async function nextInSeries(tx: Tx, name: string, year: number): Promise<number> {
+  const [row] = await tx.orm
+    .insert(series)
+    .values({ name, year, last: 1 })
+    .onConflictDoUpdate({ target: [series.name, series.year], set: { last: sql`${series.last} + 1` } })
+    .returning({ last: series.last });
+  return row!.last;
 }
 
 export async function dossierByNumber(orm: Orm, number: string): Promise<Dossier | null> {
@@ -48,6 +57,96 @@ export async function addRows(tx: Tx, rows: readonly (typeof dossierRow.$inferIn
 
 export async function rowsOfLetter(orm: Orm, letter: string): Promise<DossierRow[]> {
   return orm.select().from(dossierRow).where(eq(dossierRow.letter, letter)).orderBy(dossierRow.position);
+}
+
+/** The rows that count, in the order in which they came; those a correction replaced are left out. */
+export async function standingRows(orm: Orm, number: string): Promise<DossierRow[]> {
+  const rows = await orm
+    .select({ row: dossierRow })
+    .from(dossierRow)
+    .innerJoin(letter, eq(letter.id, dossierRow.letter))
+    .where(and(eq(dossierRow.dossier, number), ne(dossierRow.state, 'replaced')))
+    .orderBy(asc(letter.receivedAt), asc(dossierRow.position));
+  return rows.map(({ row }) => row);
+}
+
+export async function rowsOfOrder(orm: Orm, order: string): Promise<DossierRow[]> {
+  return orm.select().from(dossierRow).where(eq(dossierRow.order, order)).orderBy(dossierRow.orderLine);
+}
+
+/** Rows of a regulation that wait for the end of one day of receipt, in the order their letters came. */
+export async function rowsOfDay(orm: Orm, regulation: string, day: string): Promise<DossierRow[]> {
+  const rows = await orm
+    .select({ row: dossierRow })
+    .from(dossierRow)
+    .innerJoin(dossier, eq(dossier.number, dossierRow.dossier))
+    .innerJoin(letter, eq(letter.id, dossierRow.letter))
+    .where(
+      and(
+        eq(dossier.regulation, regulation),
+        inArray(dossierRow.state, ['valid', 'officer', 'waiting']),
+        sql`${dossierRow.row} ->> 'allocateAfter' = ${day}`,
+      ),
+    )
+    .orderBy(asc(letter.receivedAt), asc(dossierRow.position));
+  return rows.map(({ row }) => row);
+}
+
+/** One at a time gives out addresses of a regulation; released with the transaction. */
+export async function lockNamespace(tx: Tx, regulation: string): Promise<void> {
+  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${regulation}, 0))`;
+}
+
+export async function rowsById(orm: Orm, ids: readonly string[]): Promise<DossierRow[]> {
+  if (ids.length === 0) return [];
+  return orm
+    .select()
+    .from(dossierRow)
+    .where(inArray(dossierRow.id, [...ids]))
+    .orderBy(dossierRow.position);
+}
+
+export async function changeRow(
+  tx: Tx,
+  id: string,
+  change: Partial<typeof dossierRow.$inferInsert>,
+): Promise<void> {
+  await tx.orm.update(dossierRow).set(change).where(eq(dossierRow.id, id));
+}
+
+export type ClockInterval = typeof dossierInterval.$inferSelect;
+
+/** Starts a dossier's clock; one that still runs is stopped at the same moment. */
+export async function startClock(tx: Tx, interval: typeof dossierInterval.$inferInsert): Promise<void> {
+  await tx.orm
+    .update(dossierInterval)
+    .set({ stoppedAt: interval.startedAt, stoppedBy: 'open' })
+    .where(and(eq(dossierInterval.dossier, interval.dossier), isNull(dossierInterval.stoppedAt)));
+  await tx.orm
+    .insert(dossierInterval)
+    .values(interval)
+    .onConflictDoUpdate({
+      target: [dossierInterval.dossier, dossierInterval.startedAt],
+      set: { stoppedAt: null, stoppedBy: null, dueDate: interval.dueDate ?? null },
+    });
+}
+
+/** Stops the clock that runs; false when none does. */
+export async function stopClock(tx: Tx, number: string, state: DossierState, now: Date): Promise<boolean> {
+  const stopped = await tx.orm
+    .update(dossierInterval)
+    .set({ stoppedAt: now, stoppedBy: state })
+    .where(and(eq(dossierInterval.dossier, number), isNull(dossierInterval.stoppedAt)))
+    .returning({ dossier: dossierInterval.dossier });
+  return stopped.length > 0;
+}
+
+export async function clockOf(orm: Orm, number: string): Promise<ClockInterval[]> {
+  return orm
+    .select()
+    .from(dossierInterval)
+    .where(eq(dossierInterval.dossier, number))
+    .orderBy(dossierInterval.startedAt);
 }
 
 export async function setRow(

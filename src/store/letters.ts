@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, asc, eq, gte, sql } from 'drizzle-orm';
 import type postgres from 'postgres';
 import type { LetterState } from '../rules/letter.ts';
 import type { Database, Orm, Tx } from './database.ts';
@@ -23,6 +23,20 @@ export async function letterByDigest(orm: Orm, digest: Buffer): Promise<Letter |
 
 export async function letterById(orm: Orm, id: string): Promise<Letter | null> {
   return (await orm.select().from(letter).where(eq(letter.id, id)))[0] ?? null;
+}
+
+/** A dossier's letters, oldest first. */
+export async function lettersOfDossier(orm: Orm, dossier: string): Promise<Letter[]> {
+  return orm.select().from(letter).where(eq(letter.dossier, dossier)).orderBy(asc(letter.receivedAt));
+}
+
+/** How many questions of a unit were answered since a moment. */
+export async function answeredSince(orm: Orm, unit: string, since: Date): Promise<number> {
+  const [row] = await orm
+    .select({ n: sql<number>`count(*)::int` })
+    .from(letter)
+    .where(and(eq(letter.unit, unit), eq(letter.state, 'answered'), gte(letter.receivedAt, since)));
+  return row?.n ?? 0;
 }
 
 export async function letterBySignedDigest(orm: Orm, digest: Buffer): Promise<Letter | null> {

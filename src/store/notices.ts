@@ -1,20 +1,43 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Orm, Tx } from './database.ts';
-import { activation, notice } from './schema.ts';
+import { activation, notice, noticeAttachment } from './schema.ts';
 
 export type Notice = typeof notice.$inferSelect;
 export type NewNotice = typeof notice.$inferInsert;
 export type Activation = typeof activation.$inferSelect;
 
+export interface Attachment {
+  readonly filename: string;
+  readonly mediaType: string;
+  readonly content: Buffer;
+}
+
 /** Puts a notice into the outbox; false when this event has its notice already. */
-export async function queueNotice(tx: Tx, row: NewNotice): Promise<boolean> {
+export async function queueNotice(
+  tx: Tx,
+  row: NewNotice,
+  attachments: readonly Attachment[] = [],
+): Promise<boolean> {
   const added = await tx.orm
     .insert(notice)
     .values(row)
     .onConflictDoNothing({ target: notice.event })
     .returning({ id: notice.id });
-  if (added.length > 0) await tx.sql`select pg_notify('congthu_work', 'notice')`;
-  return added.length > 0;
+  if (added.length === 0) return false;
+  if (attachments.length > 0)
+    await tx.orm
+      .insert(noticeAttachment)
+      .values(attachments.map((attachment, position) => ({ notice: row.id, position, ...attachment })));
+  await tx.sql`select pg_notify('congthu_work', 'notice')`;
+  return true;
+}
+
+export async function attachmentsOf(orm: Orm, id: string): Promise<Attachment[]> {
+  return orm
+    .select()
+    .from(noticeAttachment)
+    .where(eq(noticeAttachment.notice, id))
+    .orderBy(noticeAttachment.position);
 }
 
 /** Claims one due notice and marks it `sending`, so that a crash shows as "answer unknown". */

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { Mailbox, MailboxState, Sender, Unit } from '../rules/registry.ts';
+import type { LockReason, Mailbox, MailboxState, Sender, Unit } from '../rules/registry.ts';
 import type { Orm, Tx } from './database.ts';
-import { mailbox, unit } from './schema.ts';
+import { dossierRow, mailbox, unit } from './schema.ts';
 
 type UnitRow = typeof unit.$inferSelect;
 type MailboxRow = typeof mailbox.$inferSelect;
@@ -115,10 +115,11 @@ export async function setMailboxState(
   address: string,
   state: MailboxState,
   at: Date,
+  reason: LockReason | null = null,
 ): Promise<void> {
   await orm
     .update(mailbox)
-    .set({ state, lockedAt: state === 'locked' ? at : null })
+    .set({ state, lockedAt: state === 'locked' ? at : null, lockReason: state === 'locked' ? reason : null })
     .where(eq(mailbox.address, address));
 }
 
@@ -130,12 +131,32 @@ export async function describeMailbox(
   await orm.update(mailbox).set(change).where(eq(mailbox.address, address));
 }
 
-/** Local parts ever given out in a domain: mailboxes in any state and units' own mailboxes. */
+/**
+ * Local parts ever given out in a domain: mailboxes in any state, units' own mailboxes, and addresses that rows of
+ * other dossiers have been promised. Rows that wait for the end of their day of receipt promise nothing yet (ST-3.4b).
+ */
 export async function localPartsOf(orm: Orm, domain: string): Promise<Set<string>> {
   const boxes = await orm.select({ address: mailbox.address }).from(mailbox);
   const units = await orm.select({ address: unit.mailbox }).from(unit);
+  const promised = await orm
+    .select({
+      address: sql<string | null>`coalesce(${dossierRow.row} ->> 'newAddress', ${dossierRow.address})`,
+    })
+    .from(dossierRow)
+    .where(
+      and(
+        inArray(dossierRow.state, ['valid', 'officer', 'waiting', 'ordered']),
+        sql`${dossierRow.row} ->> 'allocateAfter' is null`,
+        sql`${dossierRow.row} ->> 'kind' in ('CREATE_PERSON', 'CREATE_UNIT', 'CHANGE', 'TRANSFER')`,
+      ),
+    );
+  // A mailbox that was renamed keeps its former address for ever (requirements.md ST-2.3).
+  const former = await orm
+    .select({ address: sql<string | null>`${dossierRow.row} ->> 'address'` })
+    .from(dossierRow)
+    .where(and(eq(dossierRow.state, 'done'), sql`${dossierRow.row} ->> 'newAddress' is not null`));
   const suffix = `@${domain}`;
-  const inDomain = [...boxes, ...units].flatMap(({ address }) =>
+  const inDomain = [...boxes, ...units, ...promised, ...former].flatMap(({ address }) =>
     address?.endsWith(suffix) === true ? [address.slice(0, -suffix.length)] : [],
   );
   return new Set(inDomain);

@@ -317,6 +317,8 @@ export const officialDocument = pgTable(
     dossier: text('dossier').references(() => dossier.number),
     order: text('order_number').references(() => workOrder.number),
     state: documentState('state').notNull(),
+    /** The dossier rows whose result it tells. */
+    rows: uuid('rows').array().notNull().default([]),
     createdAt: moment('created_at').notNull(),
     docx: bytea('docx').notNull(),
     pdf: bytea('pdf').notNull(),

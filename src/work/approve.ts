@@ -2,8 +2,9 @@ import type { ExaminedLetter } from '../evidence/port.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
 import { approve as judge, type Approval } from '../rules/approval.ts';
 import type { Unit, Mailbox } from '../rules/registry.ts';
-import { dossierByNumber, setDossierState } from '../store/dossiers.ts';
+import { dossierByNumber, setDossierState, updateDossier } from '../store/dossiers.ts';
 import { mailboxByAddress, unitByCode } from '../store/registry.ts';
+import { restClock } from './clock.ts';
 import { Postpone, type Step } from './step.ts';
 import { writeNotice } from './write-notice.ts';
 
@@ -42,17 +43,26 @@ export const approve: Step<{ unit: Unit; person: Mailbox | null }> = {
     const reasons = approval.reasons.map((reason) => reason.text);
     const [course, template] = OUTCOME[approval.decision];
     await setDossierState(tx, dossier.number, course, now);
+    // What is missing starts the clock when it comes (HCM-8.4b, QB-6.2).
+    if (course === 'awaiting_paper') await updateDossier(tx, dossier.number, NO_CLOCK);
+    const stopped = await restClock(tx, dossier, course, now);
     const notice = await writeNotice(tx, work, deps, { template, dossier, holes: { reasons } });
     return {
       course,
       finding: approval,
       reason: reasons.join('; '),
-      log: [decision({ ...about, outcome: approval.decision, detail: reasons.join('; ') }), ...notice],
+      log: [
+        decision({ ...about, outcome: approval.decision, detail: reasons.join('; ') }),
+        ...stopped,
+        ...notice,
+      ],
     };
   },
 };
 
 type Letter = Parameters<typeof approve.look>[0]['letter'];
+
+const NO_CLOCK = { completeAt: null, dueDate: null, dueAt: null, dueLegal: null, dueFirm: null };
 
 const OUTCOME = {
   refuse: ['refused', 'refused'],

@@ -1,114 +1,132 @@
 import { randomUUID } from 'node:crypto';
 import type { ExaminedLetter } from '../evidence/port.ts';
+import type { LogEvent } from '../mail-log/event.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
+import type { Approval } from '../rules/approval.ts';
 import { checkRows, type CheckedRow, type CheckedRows } from '../rules/check-rows.ts';
-import type { MailboxList } from '../rules/mailbox-list.ts';
-import { isWithin, type Mailbox, type Unit } from '../rules/registry.ts';
-import type { RequestKind } from '../rules/regulation.ts';
+import { placeCorrected, type Place } from '../rules/corrections.ts';
 import type { RowState } from '../rules/dossier.ts';
-import { addRows } from '../store/dossiers.ts';
-import { allUnits, localPartsOf, mailboxByAddress, mailboxesOf } from '../store/registry.ts';
-import type { Case, Step, StepDeps } from './step.ts';
+import type { MailboxList } from '../rules/mailbox-list.ts';
+import type { RequestKind } from '../rules/regulation.ts';
+import { rowPermission } from '../rules/row-permission.ts';
+import { channelOfUnit } from '../rules/sender-channel.ts';
+import type { Tx } from '../store/database.ts';
+import {
+  addRows,
+  changeRow,
+  dossierByNumber,
+  lockNamespace,
+  standingRows,
+  type DossierRow,
+} from '../store/dossiers.ts';
+import { lettersOfDossier, type Letter } from '../store/letters.ts';
+import { checkedRow } from './carry-out.ts';
+import { completeInformation } from './clock.ts';
+import { recordReports } from './record-report.ts';
+import type { ActDeps, Case, Step } from './step.ts';
+import { worldOf, type World } from './world.ts';
 
-interface World {
-  readonly units: readonly Unit[];
-  readonly own: readonly Mailbox[];
-  readonly named: ReadonlyMap<string, Mailbox>;
-  readonly taken: ReadonlySet<string>;
-  readonly person: Mailbox | null;
-}
+/** Kinds that bring a report and no rows of their own. */
+const WITHOUT_ROWS: readonly RequestKind[] = ['USAGE_REPORT'];
+const EMPTY: MailboxList = { entries: [], problems: [] };
 
-/** Checks each row against regulation and registry; decides nothing about the dossier yet. */
-export const check: Step<CheckedRows> = {
+/** Checks each row against regulation and registry and gives it its place in the dossier. */
+export const check: Step<null> = {
   name: 'check',
-  async look(work, deps) {
-    return rowsOf(work, await worldOf(work, deps), deps);
-  },
-  async act(tx, { letter }, checked) {
+  look: () => Promise.resolve(null),
+  async act(tx, work, _seen, deps) {
+    const { letter, regulation } = work;
+    // Two letters must not be promised one address.
+    await lockNamespace(tx, regulation.id);
+    const standing = await standingRows(tx.orm, letter.dossier!);
+    const checked = await rowsOf(tx, work, standing, deps);
+    const places = placeCorrected(standing.map(asStanding), checked.rows);
     await addRows(
       tx,
-      checked.rows.map((row, position) => ({
-        id: randomUUID(),
-        dossier: letter.dossier!,
-        letter: letter.id,
-        position,
-        state: stateOf(row),
-        address: row.address,
-        row,
-        result: row.needsOfficer,
-      })),
+      checked.rows.map((row, position) => newRow(letter, row, position, places[position]!)),
     );
+    for (const place of places)
+      if (place.place === 'replaces') await changeRow(tx, place.id, { state: 'replaced' });
+    const dossier = (await dossierByNumber(tx.orm, letter.dossier!))!;
+    const log: LogEvent[] = [
+      ...(await completeInformation(tx, dossier, letter.id, regulation, deps)),
+      ...(await recordReports(tx, work, dossier, checked.rows.length > 0, deps)),
+    ];
     const faulty = checked.rows.filter((row) => !row.ok).length;
-    const detail = `${checked.rows.length} rows, ${faulty} faulty, ${checked.problems.length} problems of the list`;
-    return {
-      course: 'on',
-      finding: { problems: checked.problems },
-      log: [
-        decision({
-          letter: letter.id,
-          dossier: letter.dossier,
-          unit: letter.unit,
-          outcome: 'rows checked',
-          detail,
-          actor: MACHINE,
-        }),
-      ],
-    };
+    const replaced = places.filter(({ place }) => place === 'replaces').length;
+    const detail = `${checked.rows.length} rows, ${faulty} faulty, ${replaced} in place of earlier ones, ${checked.problems.length} problems of the list`;
+    const about = { letter: letter.id, dossier: letter.dossier, unit: letter.unit };
+    log.push(decision({ ...about, outcome: 'rows checked', detail, actor: MACHINE }));
+    return { course: 'on', finding: { problems: checked.problems }, log };
   },
 };
 
-function stateOf(row: CheckedRow): RowState {
-  if (!row.ok) return 'faulty';
-  return row.needsOfficer === null && row.notBefore === null ? 'valid' : 'officer';
+const asStanding = (row: DossierRow) => ({ id: row.id, state: row.state, row: checkedRow(row) });
+
+function newRow(letter: Letter, row: CheckedRow, position: number, place: Place) {
+  const { state, result } = fateOf(row, place);
+  return {
+    id: randomUUID(),
+    dossier: letter.dossier!,
+    letter: letter.id,
+    position,
+    state,
+    address: row.address,
+    row,
+    result,
+    notBefore: row.notBefore,
+  };
 }
 
-async function worldOf({ letter, regulation }: Case, deps: StepDeps): Promise<World> {
-  const list = letter.findings['read-list'] as MailboxList;
-  return deps.db.transaction(async (tx) => {
-    const units = await allUnits(tx.orm);
-    const parentOf = (code: string): string | null =>
-      units.find((unit) => unit.code === code)?.parent ?? null;
-    const codes = units.map(({ code }) => code).filter((code) => isWithin(code, letter.unit!, parentOf));
-    const named = new Map<string, Mailbox>();
-    const domain = primaryDomain(regulation);
-    const asked = list.entries.flatMap(({ values }) => [values.currentAddress, values.proposedAddress]);
-    const inBody =
-      (letter.findings['examine'] as ExaminedLetter).bodyText.match(/[\w.+-]{1,64}@[\w.-]{1,255}/g) ?? [];
-    for (const text of [...asked, ...inBody.slice(0, 100)]) {
-      if (text === undefined) continue;
-      const address = (text.includes('@') ? text : `${text}@${domain}`).toLowerCase();
-      const mailbox = await mailboxByAddress(tx.orm, address);
-      if (mailbox !== null) named.set(address, mailbox);
-    }
-    const person = letter.person === null ? null : await mailboxByAddress(tx.orm, letter.person);
-    if (person !== null) named.set(person.address, person);
-    return {
-      units,
-      own: await mailboxesOf(tx.orm, codes),
-      named,
-      taken: await localPartsOf(tx.orm, domain),
-      person,
-    };
-  });
+function fateOf(row: CheckedRow, { place }: Place): { state: RowState; result: string | null } {
+  if (place === 'settled') return { state: 'replaced', result: 'Đã giải quyết trong hồ sơ này' };
+  if (!row.ok) return { state: 'faulty', result: null };
+  if (place === 'extra')
+    return { state: 'officer', result: 'Dòng không có trong các trường hợp cần chỉnh sửa của hồ sơ' };
+  if (row.needsOfficer !== null) return { state: 'officer', result: row.needsOfficer };
+  return { state: row.notBefore === null ? 'valid' : 'waiting', result: null };
 }
 
-const primaryDomain = (regulation: Case['regulation']): string =>
-  (regulation.identity.domains.find(({ primary }) => primary) ?? regulation.identity.domains[0]!).name;
-
-function rowsOf({ letter, regulation }: Case, world: World, deps: StepDeps): CheckedRows {
-  const examined = letter.findings['examine'] as ExaminedLetter;
+async function rowsOf(
+  tx: Tx,
+  work: Case,
+  standing: readonly DossierRow[],
+  deps: ActDeps,
+): Promise<CheckedRows> {
+  const { letter, regulation } = work;
   const { kinds } = letter.findings['register'] as { kinds: RequestKind[] };
-  return checkRows(letter.findings['read-list'] as MailboxList, {
+  const reportOnly = kinds.length > 0 && kinds.every((kind) => WITHOUT_ROWS.includes(kind));
+  const list = reportOnly ? EMPTY : (letter.findings['read-list'] as MailboxList);
+  const world: World = await worldOf(tx, work, list);
+  const unit = world.units.find(({ code }) => code === letter.unit)!;
+  const channel = channelOfUnit(unit, world.person, regulation);
+  const { route } = letter.findings['approve'] as Extract<Approval, { decision: 'approved' }>;
+  return checkRows(list, {
     regulation,
-    unit: world.units.find(({ code }) => code === letter.unit)!,
+    unit,
     person: world.person,
     kinds,
     units: world.units,
     mailboxByAddress: (address) =>
       world.named.get(address) ?? world.own.find((box) => box.address === address) ?? null,
-    mailboxesOf: (unit) => world.own.filter((box) => box.unit === unit),
+    mailboxesOf: (code) => world.own.filter((box) => box.unit === code),
     takenLocalPart: (name) => world.taken.has(name),
     now: deps.clock.now(),
-    bodyText: `${examined.subject}\n${examined.bodyText}`,
+    receivedAt: letter.receivedAt,
+    bodyText: await wordsOf(tx, letter),
+    completesDossier: standing.length > 0,
+    mayAsk: rowPermission(regulation, channel, route),
+    authority: channel === 'authority_mailbox' && kinds.includes('AUTHORITY_DECISION'),
   });
+}
+
+/** The words of the letter and of the approved ones it completes. */
+async function wordsOf(tx: Tx, letter: Letter): Promise<string> {
+  const letters = (await lettersOfDossier(tx.orm, letter.dossier!)).filter(
+    ({ id, findings }) => id === letter.id || findings['check'] !== undefined,
+  );
+  return letters
+    .map(({ findings }) => findings['examine'] as ExaminedLetter)
+    .map(({ subject, bodyText }) => `${subject}\n${bodyText}`)
+    .join('\n');
 }

@@ -1,13 +1,32 @@
 import { createHash } from 'node:crypto';
 import type { ExaminedLetter } from '../evidence/port.ts';
 import { evidenceFound, letterDuplicate } from '../mail-log/events.ts';
-import { letterBySignedDigest, rawLetter } from '../store/letters.ts';
+import { letterBySignedDigest, rawLetter, type Letter } from '../store/letters.ts';
 import type { Step } from './step.ts';
+
+/** A report of bad mail carries that mail: it is kept sealed and never opened (ST-9.4, BH-8.7). */
+export const isAbuseReport = ({ kinds }: Pick<Letter, 'kinds'>): boolean =>
+  kinds.length > 0 && kinds.every((kind) => kind === 'ABUSE_REPORT');
+
+const UNOPENED: ExaminedLetter = {
+  letter: {
+    format: 'none',
+    verdict: { verdict: 'NONE' },
+    signatures: [],
+    reason: 'report of bad mail, not opened',
+    explanation: 'thư báo nội dung xấu, không mở',
+  },
+  subject: '',
+  bodyText: '',
+  documents: [],
+  limit: null,
+};
 
 /** Establishes what the signatures prove. Facts only; `approve` judges them. */
 export const examine: Step<ExaminedLetter> = {
   name: 'examine',
   async look({ letter }, deps) {
+    if (isAbuseReport(letter)) return UNOPENED;
     return deps.examine(await rawLetter(deps.db, letter.id), letter.receivedAt);
   },
   async act(tx, { letter }, examined) {

@@ -20,9 +20,13 @@ const MAX_ATTEMPTS = 35;
 
 /** Sends one due notice; false when none is due. A crash between sending and recording costs one repeat with the same Message-ID. */
 export async function sendNextNotice({ db, clock, mailer }: OutboxDeps): Promise<boolean> {
-  const notice = await db.transaction((tx) => outbox.claimNotice(tx, clock.now(), LEASE_MS));
-  if (notice === null) return false;
-  const sending = await mailer.send(notice, clock.now());
+  const claimed = await db.transaction(async (tx) => {
+    const notice = await outbox.claimNotice(tx, clock.now(), LEASE_MS);
+    return notice === null ? null : { notice, attachments: await outbox.attachmentsOf(tx.orm, notice.id) };
+  });
+  if (claimed === null) return false;
+  const { notice, attachments } = claimed;
+  const sending = await mailer.send(notice, clock.now(), attachments);
   await db.transaction((tx) => record(tx, notice, sending, clock.now()));
   return true;
 }

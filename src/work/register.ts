@@ -1,44 +1,90 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
-import { decision, MACHINE } from '../mail-log/events.ts';
+import { decision, letterQuarantined, MACHINE } from '../mail-log/events.ts';
 import { yearOf } from '../notices/dates.ts';
-import { dueFor } from '../rules/deadlines.ts';
 import { dossierNumberIn } from '../rules/dossier.ts';
 import type { RequestKind } from '../rules/regulation.ts';
 import { detectKinds } from '../rules/request-kinds.ts';
 import type { Tx } from '../store/database.ts';
-import { dossierByNumber, openDossier, updateDossier, type Dossier } from '../store/dossiers.ts';
-import type { Case, Step, StepDeps } from './step.ts';
-import { writeNotice } from './write-notice.ts';
+import {
+  dossierByNumber,
+  openDossier,
+  setDossierState,
+  updateDossier,
+  type Dossier,
+} from '../store/dossiers.ts';
+import { answerQuestion, questionOf } from './answer-question.ts';
+import { clocksFrom, runClock } from './clock.ts';
+import { readOrderAnswer, takeOrderAnswer, type OrderAnswer } from './executor-answer.ts';
+import { isAbuseReport } from './examine.ts';
+import type { Case, Step, StepDeps, StepResult } from './step.ts';
+import { writeNotice, type NoticeTemplate } from './write-notice.ts';
 
-/** Gives the request its number and due date (NĐ 30/2020 Đ22), or joins the dossier it corrects, and says so. */
-export const register: Step<null> = {
+/**
+ * Gives the request its number and due date (NĐ 30/2020 Đ22), or joins the dossier it completes, and says so. Letters
+ * that are no requests end here: questions to the gateway, an executor's answer, reports of bad mail and of faults.
+ */
+export const register: Step<OrderAnswer | null> = {
   name: 'register',
-  look: () => Promise.resolve(null),
-  async act(tx, work, _seen, deps) {
-    const kinds = kindsOf(work);
-    const dossier = (await joined(tx, work, kinds, deps)) ?? (await opened(tx, work, kinds, deps));
-    const log = await writeNotice(tx, work, deps, { template: 'received', dossier, holes: {} });
-    return {
-      course: 'on',
-      finding: { kinds },
-      dossier: dossier.number,
-      log: [
-        decision({
-          letter: work.letter.id,
-          dossier: dossier.number,
-          unit: work.letter.unit,
-          outcome: 'registered',
-          detail: `${kinds.join(' ')} due ${dossier.dueDate ?? '-'}`,
-          actor: MACHINE,
-        }),
-        ...log,
-      ],
-    };
+  look: readOrderAnswer,
+  async act(tx, work, answer, deps) {
+    if (answer !== null) return takeOrderAnswer(tx, work, answer, deps);
+    const question = questionOf(work);
+    if (question !== null) return answerQuestion(tx, work, question, deps);
+    return registered(tx, work, deps);
   },
 };
 
+async function registered(tx: Tx, work: Case, deps: StepDeps): Promise<StepResult> {
+  const { letter } = work;
+  const asked = kindsOf(work);
+  const known = await joinable(tx, work);
+  // A reply repeats our own subject, which says nothing about what is asked.
+  const kinds = known === null || (known.state !== 'correction' && asked.length > 0) ? asked : known.kinds;
+  const about = { letter: letter.id, unit: letter.unit, actor: MACHINE };
+  const complete = letter.person === null ? letter.receivedAt : null;
+  const clocks = clocksFrom(work.regulation, kinds, letter.receivedAt, complete, deps);
+  const dossier =
+    known === null ? await opened(tx, work, kinds, clocks) : await joined(tx, known, kinds, clocks);
+  const number = dossier.number;
+  const log = [
+    decision({
+      ...about,
+      dossier: number,
+      outcome: 'registered',
+      detail: `${kinds.join(' ')} due ${dossier.dueDate ?? '-'}`,
+    }),
+  ];
+  if (clocks.completeAt !== null) log.push(await runClock(tx, dossier, letter.id, clocks, letter.receivedAt));
+  const template = receiptFor(work, kinds);
+  if (template !== null) log.push(...(await writeNotice(tx, work, deps, { template, dossier, holes: {} })));
+  const result = { finding: { kinds }, dossier: number };
+  if (template === 'abuse') {
+    const why = 'Báo thư rác, nội dung xấu: lưu niêm phong, không mở';
+    await setDossierState(tx, number, 'completed', deps.clock.now());
+    return {
+      ...result,
+      course: 'quarantine',
+      reason: why,
+      log: [...log, letterQuarantined({ ...about, why })],
+    };
+  }
+  if (template === 'incident') {
+    await setDossierState(tx, number, 'officer', deps.clock.now());
+    return { ...result, course: 'officer', reason: 'Báo sự cố: cán bộ kỹ thuật xử lý', log };
+  }
+  return { ...result, course: 'on', log };
+}
+
+/** Which receipt the sender gets the same day (NĐ 30/2020 Đ21.2c), if the regulation wants one. */
+function receiptFor({ letter, regulation }: Case, kinds: readonly RequestKind[]): NoticeTemplate | null {
+  if (isAbuseReport(letter)) return 'abuse';
+  if (kinds.length > 0 && kinds.every((kind) => kind === 'INCIDENT')) return 'incident';
+  return regulation.replies.acknowledgement === 'same_day' ? 'received' : null;
+}
+
 /** What the signed words ask for; the door's first reading only where they say nothing. */
 function kindsOf({ letter }: Case): RequestKind[] {
+  if (isAbuseReport(letter)) return letter.kinds;
   const { subject, bodyText } = letter.findings['examine'] as ExaminedLetter;
   const bySubject = detectKinds(`${subject}\n${letter.facts.subject}`);
   if (bySubject.length > 0) return bySubject;
@@ -46,31 +92,24 @@ function kindsOf({ letter }: Case): RequestKind[] {
   return byBody.length > 0 ? byBody : letter.kinds;
 }
 
-function clocks(work: Case, kinds: readonly RequestKind[], deps: StepDeps) {
-  const { receivedAt } = work.letter;
-  const due = dueFor(work.regulation, kinds, { receivedAt, completeAt: receivedAt }, deps.calendar);
-  return {
-    receivedAt,
-    completeAt: receivedAt,
-    dueDate: due?.dueDate ?? null,
-    dueAt: due?.due ?? null,
-    dueLegal: due?.legal ?? null,
-    dueFirm: due?.firm ?? null,
-  };
-}
+type Clocks = ReturnType<typeof clocksFrom>;
 
-async function opened(tx: Tx, work: Case, kinds: RequestKind[], deps: StepDeps): Promise<Dossier> {
+async function opened(tx: Tx, work: Case, kinds: RequestKind[], clocks: Clocks): Promise<Dossier> {
   const values = { regulation: work.regulation.id, unit: work.letter.unit!, kinds, state: 'open' as const };
-  return openDossier(tx, yearOf(work.letter.receivedAt), { ...values, ...clocks(work, kinds, deps) });
+  return openDossier(tx, yearOf(work.letter.receivedAt), { ...values, ...clocks });
 }
 
 /** A number in the subject joins only a dossier of the same unit: the number alone is guessable. */
-async function joined(tx: Tx, work: Case, kinds: RequestKind[], deps: StepDeps): Promise<Dossier | null> {
-  const number = dossierNumberIn(work.letter.facts.subject);
+async function joinable(tx: Tx, { letter, regulation }: Case): Promise<Dossier | null> {
+  const number = dossierNumberIn(letter.facts.subject);
   const known = number === null ? null : await dossierByNumber(tx.orm, number);
-  if (known === null || known.unit !== work.letter.unit || known.state === 'completed') return null;
-  const asked = kinds.length > 0 ? kinds : known.kinds;
-  const change = { state: 'open' as const, closedAt: null, kinds: asked, ...clocks(work, asked, deps) };
+  if (known === null || known.unit !== letter.unit || known.state === 'completed') return null;
+  return known.regulation === regulation.id ? known : null;
+}
+
+/** The corrected letter starts the clock anew from its own receipt (requirements.md §6.8). */
+async function joined(tx: Tx, known: Dossier, kinds: RequestKind[], clocks: Clocks): Promise<Dossier> {
+  const change = { state: 'open' as const, closedAt: null, kinds, ...clocks };
   await updateDossier(tx, known.number, change);
   return { ...known, ...change };
 }

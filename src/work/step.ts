@@ -8,13 +8,26 @@ import type { Provisioner } from '../provisioners/port.ts';
 import type { LogEvent } from '../mail-log/event.ts';
 import type { Database, Tx } from '../store/database.ts';
 import type { Letter } from '../store/letters.ts';
+import type { DocumentDeps } from './reply-document.ts';
 
-/** What the steps need, handed over by gateway.ts. */
-export interface StepDeps {
+/** What acting needs: steps, jobs and the officers' desk share it. Handed over by gateway.ts. */
+export interface ActDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly regulations: readonly Regulation[];
+  /** As it stands now; an import changes it while the gateway runs. */
   readonly calendar: WorkCalendar;
+  readonly provisioner: Provisioner<Tx>;
+  readonly notices: NoticeDeps;
+  /** Mailboxes of the officers who are reminded and told of matters that need them. */
+  readonly officers: readonly string[];
+  readonly documents: DocumentDeps;
+  /** An xlsx of one sheet; cells cannot become formulas. */
+  readonly writeWorkbook: (sheet: string, rows: readonly (readonly (string | number | null)[])[]) => Buffer;
+}
+
+/** What the steps need beside it. */
+export interface StepDeps extends ActDeps {
   /** Runs in the parsing child. */
   readonly examine: (raw: Buffer, at: Date) => Promise<ExaminedLetter>;
   /** Runs in the parsing child; reads only the documents whose digest is given. */
@@ -22,15 +35,11 @@ export interface StepDeps {
     raw: Buffer,
     documents: readonly { index: number; sha256: string; filename: string }[],
   ) => Promise<ReadLists>;
-  readonly provisioner: Provisioner<Tx>;
-  readonly notices: NoticeDeps;
 }
 
 export interface NoticeDeps {
   /** Domain of our Message-IDs. */
   readonly hostname: string;
-  /** True when notices are signed with the operator's key: then they are reply documents too (QB-4.2). */
-  readonly signed: boolean;
   readonly activationDays: number;
   readonly hashOfActivation: (id: string) => Buffer;
 }

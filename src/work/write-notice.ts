@@ -1,22 +1,40 @@
-import { randomUUID } from 'node:crypto';
 import type { LogEvent } from '../mail-log/event.ts';
-import { noticeQueued } from '../mail-log/events.ts';
 import { clockTime, longDate, shortDate } from '../notices/dates.ts';
-import { render, type Hole } from '../notices/render.ts';
+import type { Hole } from '../notices/render.ts';
 import { cite } from '../rules/articles.ts';
 import type { RequestKind } from '../rules/regulation.ts';
 import type { Tx } from '../store/database.ts';
 import type { Dossier } from '../store/dossiers.ts';
-import { queueNotice } from '../store/notices.ts';
+import type { Attachment } from '../store/notices.ts';
 import { unitByCode } from '../store/registry.ts';
-import type { Case, StepDeps } from './step.ts';
+import { queue } from './queue-notice.ts';
+import type { ActDeps, Case } from './step.ts';
 
-export type NoticeTemplate = 'received' | 'refused' | 'correction' | 'completed' | 'officer' | 'paper';
+export type NoticeTemplate =
+  | 'received'
+  | 'refused'
+  | 'correction'
+  | 'completed'
+  | 'officer'
+  | 'paper'
+  | 'ordered'
+  | 'scheduled'
+  | 'recorded'
+  | 'incident'
+  | 'abuse'
+  | 'handover'
+  | 'template-list'
+  | 'state';
 
 export interface NoticeWords {
   readonly template: NoticeTemplate;
   readonly dossier: Dossier;
   readonly holes: Readonly<Record<string, Hole>>;
+  /** Where a letter has several notices of one template: what tells them apart. */
+  readonly key?: string;
+  /** Where it must not go to whoever wrote: an address of the registry. */
+  readonly recipient?: string;
+  readonly attachments?: readonly Attachment[];
 }
 
 const SUBJECT: Readonly<Record<RequestKind, string>> = {
@@ -36,64 +54,57 @@ const SUBJECT: Readonly<Record<RequestKind, string>> = {
   AUTHORITY_DECISION: 'cập nhật theo quyết định của cấp có thẩm quyền',
 };
 
-/** Queues one notice of a letter, to the registry's address only. One event has one notice, however often a step is repeated. */
+/**
+ * Queues one notice of a letter, to the registry's address only. One event has one notice, however often a step is
+ * repeated.
+ */
 export async function writeNotice(
   tx: Tx,
   work: Case,
-  deps: StepDeps,
+  deps: ActDeps,
   words: NoticeWords,
 ): Promise<LogEvent[]> {
   const { letter, regulation } = work;
   const { dossier, template } = words;
   const unit = await unitByCode(tx.orm, letter.unit!);
-  const recipient = letter.person ?? unit?.mailbox ?? null;
+  const recipient = words.recipient ?? letter.person ?? unit?.mailbox ?? null;
   if (recipient === null) return [];
-  const kind = dossier.kinds[0];
   const { operatorName } = regulation.identity;
-  const rendered = render(regulation.templates, template, {
-    number: dossier.number,
-    serial: String(Number(dossier.number.slice(-6))),
-    unit: letter.person === null ? (unit?.name ?? '') : `Ông/Bà sử dụng hộp thư ${letter.person}`,
-    operator: operatorName,
-    operator_signature: operatorName.toUpperCase(),
-    sender: letter.sender,
-    received_time: clockTime(letter.receivedAt),
-    received_date: longDate(letter.receivedAt),
-    subject_kind: kind === undefined ? 'hộp thư điện tử công vụ' : SUBJECT[kind],
-    deadline: deadlineText(work, dossier),
-    article: cite(regulation, regulation.verification.article),
-    ...words.holes,
-  });
-  const id = randomUUID();
-  const messageId = `<${dossier.number}.${template}.${letter.id}@${deps.notices.hostname}>`;
+  const key = words.key ?? template;
   const inReplyTo = letter.messageId;
-  const queued = await queueNotice(tx, {
-    id,
-    event: `${letter.id}/${template}`,
-    letter: letter.id,
-    dossier: dossier.number,
+  return queue(tx, deps, {
+    event: `${letter.id}/${key}`,
+    stem: `${dossier.number}.${key.replaceAll('/', '.')}.${letter.id}`,
+    folder: regulation.templates,
     template,
     recipient,
-    ...rendered,
-    messageId,
+    letter: letter.id,
+    dossier: dossier.number,
+    unit: letter.unit,
     inReplyTo,
     references: inReplyTo === null ? [] : [...letter.facts.inReplyTo.slice(-10), inReplyTo],
-    createdAt: deps.clock.now(),
-    state: 'queued',
-    dueAt: deps.clock.now(),
+    attachments: words.attachments ?? [],
+    holes: {
+      number: dossier.number,
+      serial: String(Number(dossier.number.slice(-6))),
+      unit: letter.person === null ? (unit?.name ?? '') : `Ông/Bà sử dụng hộp thư ${letter.person}`,
+      operator: operatorName,
+      operator_signature: operatorName.toUpperCase(),
+      sender: letter.sender,
+      received_time: clockTime(letter.receivedAt),
+      received_date: longDate(letter.receivedAt),
+      subject_kind: subjectOf(dossier.kinds),
+      deadline: deadlineText(work, dossier),
+      article: cite(regulation, regulation.verification.article),
+      ...words.holes,
+    },
   });
-  if (!queued) return [];
-  return [
-    noticeQueued({
-      letter: letter.id,
-      dossier: dossier.number,
-      unit: letter.unit,
-      recipient,
-      messageId,
-      subject: rendered.subject,
-      template,
-    }),
-  ];
+}
+
+/** "cấp mới hộp thư điện tử công vụ": what a notice's subject calls the request. */
+export function subjectOf(kinds: readonly RequestKind[]): string {
+  const [kind] = kinds;
+  return kind === undefined ? 'hộp thư điện tử công vụ' : SUBJECT[kind];
 }
 
 function deadlineText({ regulation }: Case, dossier: Dossier): string {

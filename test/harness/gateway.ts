@@ -73,6 +73,7 @@ export async function runGateway(): Promise<RunningGateway> {
     CONGTHU_CRLS_DIR: pki.crls,
     CONGTHU_SIGNING_P12: p12,
     CONGTHU_SIGNING_PASS: 'test',
+    CONGTHU_SIGN_REPLIES: 'yes',
   });
   const db = await freshDatabase();
   await register(db);

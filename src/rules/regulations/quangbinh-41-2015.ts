@@ -122,7 +122,12 @@ export const QUANGBINH_41_2015: Regulation = {
     },
     '*': { duration: { n: 5, unit: 'working_day' }, from: 'receipt', legal: true, source: 'QB-4.2' },
   },
-  replies: { acknowledgement: 'same_day', completion: { value: 'signed_document', source: 'QB-4.2' } },
+  replies: {
+    acknowledgement: 'same_day',
+    completion: { value: 'signed_document', source: 'QB-4.2' },
+    // QB-6.2: a password reset is answered within 2 working days, no document is asked for.
+    documentFor: ['CREATE_PERSON', 'CREATE_UNIT', 'CHANGE', 'TRANSFER', 'CANCEL'],
+  },
   passwords: {
     user: { min: 7, classesAtLeast: 3, source: 'QB-8.1' },
     admin: {

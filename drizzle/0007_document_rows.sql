@@ -1,0 +1,1 @@
+ALTER TABLE "official_document" ADD COLUMN "rows" uuid[] DEFAULT '{}' NOT NULL;

@@ -1,0 +1,48 @@
+import type { ExaminedLetter } from '../evidence/port.ts';
+import type { MailboxList } from '../rules/mailbox-list.ts';
+import { isWithin, type Mailbox, type Unit } from '../rules/registry.ts';
+import { primaryDomain } from '../rules/row-context.ts';
+import type { Tx } from '../store/database.ts';
+import { allUnits, localPartsOf, mailboxByAddress, mailboxesOf } from '../store/registry.ts';
+import type { Case } from './step.ts';
+
+/** What the registry knows about the matters of a list; rules/ never wait, so it is looked up beforehand. */
+export interface World {
+  readonly units: readonly Unit[];
+  readonly own: readonly Mailbox[];
+  readonly named: ReadonlyMap<string, Mailbox>;
+  readonly taken: ReadonlySet<string>;
+  readonly person: Mailbox | null;
+}
+
+/** Addresses looked up from running text; more belong into a list. */
+const MOST_IN_TEXT = 100;
+
+export async function worldOf(tx: Tx, { letter, regulation }: Case, list: MailboxList): Promise<World> {
+  const units = await allUnits(tx.orm);
+  const parentOf = (code: string): string | null => units.find((unit) => unit.code === code)?.parent ?? null;
+  const codes = units.map(({ code }) => code).filter((code) => isWithin(code, letter.unit!, parentOf));
+  const named = new Map<string, Mailbox>();
+  const domain = primaryDomain(regulation);
+  const asked = list.entries.flatMap(({ values }) => [values.currentAddress, values.proposedAddress]);
+  const { bodyText } = letter.findings['examine'] as ExaminedLetter;
+  const inBody = bodyText.match(/[\w.+-]{1,64}@[\w.-]{1,255}/g) ?? [];
+  for (const text of [...asked, ...inBody.slice(0, MOST_IN_TEXT)]) {
+    if (text === undefined) continue;
+    const address = (text.includes('@') ? text : `${text}@${domain}`).toLowerCase();
+    const mailbox = await mailboxByAddress(tx.orm, address);
+    if (mailbox !== null) named.set(address, mailbox);
+  }
+  const { mailbox: unitMailbox = null } = units.find(({ code }) => code === letter.unit) ?? {};
+  const ownBox = unitMailbox === null ? null : await mailboxByAddress(tx.orm, unitMailbox);
+  if (ownBox !== null) named.set(ownBox.address, ownBox);
+  const person = letter.person === null ? null : await mailboxByAddress(tx.orm, letter.person);
+  if (person !== null) named.set(person.address, person);
+  return {
+    units,
+    own: await mailboxesOf(tx.orm, codes),
+    named,
+    taken: await localPartsOf(tx.orm, domain),
+    person,
+  };
+}
