@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createConsole, type ConsoleServer } from './console/server.ts';
 import { causeText, UserError } from './errors.ts';
+import { runJobs } from './jobs/run-jobs.ts';
 import { createDoorLog } from './intake/door-log.ts';
 import { createImapDoor, IMAP_DOOR_DEFAULTS } from './intake/imap.ts';
 import { createGatekeeper, type ReceiveDeps } from './intake/receive.ts';
@@ -48,6 +49,8 @@ export interface Gateway {
 
 const DRAIN_MS = 30_000;
 const IDLE_POLL_MS = 1000;
+/** The finest period of a job is a minute: deadlines in hours exist. */
+const JOB_ROUND_MS = 60_000;
 /** One entry per client, answer and minute (src/intake/door-log.ts). */
 const DOOR_LOG_MS = 60_000;
 
@@ -201,6 +204,7 @@ export async function startGateway(
     ...Array.from({ length: config.workers }, () => keepWorking(() => workOnce(deps), failed('worker'))),
     ...(mailer === null ? [] : [keepWorking(() => sendNextNotice({ db, clock, mailer }), failed('outbox'))]),
   ];
+  const jobs = every(JOB_ROUND_MS, () => runJobs(deps), failed('jobs'));
   const wake = (): void => {
     for (const loop of loops) loop.wake();
   };
@@ -270,7 +274,7 @@ export async function startGateway(
       await doorLog.flush().catch(failed('door log'));
       await consoleServer.close();
       await listening.unlisten();
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all([jobs.stop(), ...loops.map((loop) => loop.stop())]);
       pool.close();
       mailer?.close();
       await sequencer.stop();
@@ -293,6 +297,24 @@ function mailerOf(
     key,
     fillIn: links.fillIn,
   });
+}
+
+/** Repeats `once` with a pause between two rounds, the first at once; `stop` waits for a round that runs. */
+function every(
+  pauseMs: number,
+  once: () => Promise<void>,
+  failed: (error: unknown) => void,
+): Pick<Loop, 'stop'> {
+  let running = once().catch(failed);
+  const timer = setInterval(() => {
+    running = running.then(once).catch(failed);
+  }, pauseMs);
+  return {
+    stop() {
+      clearInterval(timer);
+      return running;
+    },
+  };
 }
 
 interface Loop {

@@ -9,6 +9,7 @@ import {
   COLUMN_KEYS,
   DURATION_UNITS,
   EVIDENCE_ROUTES,
+  FORWARD_DAYS,
   INTAKE_KINDS,
   REQUEST_KINDS,
   SENDER_KINDS,
@@ -98,6 +99,7 @@ const schema = z.strictObject({
     ssoUrl: z.url().optional(),
     hotline: z.string().optional(),
     mode: z.enum(['execute', 'collect_and_forward', 'decide_then_order']),
+    forwardOn: sourced(z.enum(FORWARD_DAYS)).optional(),
   }),
   intake: z.array(z.strictObject({ kind: z.enum(INTAKE_KINDS), address: address.optional(), source })),
   unitLevels: z.array(

@@ -72,6 +72,8 @@ export type SenderKind = (typeof SENDER_KINDS)[number];
 export const INTAKE_KINDS = ['request', 'support', 'abuse', 'incident', 'authority'] as const;
 export type IntakeKind = (typeof INTAKE_KINDS)[number];
 
+export const FORWARD_DAYS = ['working_day', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const;
+
 export const EVIDENCE_ROUTES = ['digital_signature', 'scan_signed_sealed', 'paper'] as const;
 export type EvidenceRoute = (typeof EVIDENCE_ROUTES)[number];
 
@@ -146,6 +148,8 @@ export interface Regulation {
     readonly ssoUrl?: string;
     readonly hotline?: string;
     readonly mode: 'execute' | 'collect_and_forward' | 'decide_then_order';
+    /** `collect_and_forward`: on which day the consolidated list is drafted. */
+    readonly forwardOn?: Sourced<(typeof FORWARD_DAYS)[number]>;
   };
   readonly intake: readonly {
     readonly kind: IntakeKind;

@@ -92,9 +92,18 @@ export async function rowsOfDay(orm: Orm, regulation: string, day: string): Prom
   return rows.map(({ row }) => row);
 }
 
-/** One at a time gives out addresses of a regulation; released with the transaction. */
-export async function lockNamespace(tx: Tx, regulation: string): Promise<void> {
-  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${regulation}, 0))`;
+/** One at a time gives out addresses of a regulation, or collects its rows; released with the transaction. */
+export async function lockNamespace(tx: Tx, name: string): Promise<void> {
+  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+}
+
+/** One at a time moves a dossier on: the runner, a job, an officer, an executor's answer. */
+export async function lockDossier(tx: Tx, number: string): Promise<void> {
+  await tx.orm
+    .select({ number: dossier.number })
+    .from(dossier)
+    .where(eq(dossier.number, number))
+    .for('update');
 }
 
 export async function rowsById(orm: Orm, ids: readonly string[]): Promise<DossierRow[]> {

@@ -1,7 +1,7 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, max, sql } from 'drizzle-orm';
 import type { LockReason, Mailbox, MailboxState, Sender, Unit } from '../rules/registry.ts';
 import type { Orm, Tx } from './database.ts';
-import { dossierRow, mailbox, unit } from './schema.ts';
+import { activation, dossierRow, mailbox, unit } from './schema.ts';
 
 type UnitRow = typeof unit.$inferSelect;
 type MailboxRow = typeof mailbox.$inferSelect;
@@ -100,6 +100,24 @@ export async function upsertMailboxes(tx: Tx, rows: readonly (typeof mailbox.$in
         lastLogin: fresh('last_login'),
       },
     });
+}
+
+/** Brings the registry's last logins up to what the mail server has written; never back. */
+export async function takeLastLogins(tx: Tx): Promise<void> {
+  await tx.sql`update mailbox set last_login = to_timestamp(l.last_login)
+    from mail.last_login l
+    where l.username = mailbox.address
+      and (mailbox.last_login is null or mailbox.last_login < to_timestamp(l.last_login))`;
+}
+
+/** When each mailbox's password was last set over a link of ours. */
+export async function passwordDates(orm: Orm): Promise<ReadonlyMap<string, Date>> {
+  const rows = await orm
+    .select({ address: activation.address, at: max(activation.usedAt) })
+    .from(activation)
+    .where(isNotNull(activation.usedAt))
+    .groupBy(activation.address);
+  return new Map(rows.flatMap(({ address, at }) => (at === null ? [] : [[address, at] as const])));
 }
 
 export async function allMailboxes(orm: Orm): Promise<Mailbox[]> {

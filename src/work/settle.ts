@@ -9,6 +9,7 @@ import type { RequestKind } from '../rules/regulation.ts';
 import type { Tx } from '../store/database.ts';
 import {
   dossierByNumber,
+  lockDossier,
   setDossierState,
   standingRows,
   type Dossier,
@@ -62,6 +63,7 @@ export const COURSE_OF: Readonly<Record<DossierState, Course>> = {
  */
 export async function settle(tx: Tx, work: Case, deps: ActDeps, turn: Turn): Promise<Settled> {
   const number = work.letter.dossier!;
+  await lockDossier(tx, number);
   const letters = await lettersOfDossier(tx.orm, number);
   const problems = standingProblems(letters);
   const log: LogEvent[] = [];

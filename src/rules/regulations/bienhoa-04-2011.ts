@@ -19,6 +19,7 @@ export const BIENHOA_04_2011: Regulation = {
     executor: { name: 'Sở Thông tin và Truyền thông tỉnh Đồng Nai' },
     domains: [{ name: 'dongnai.gov.vn', primary: true }],
     mode: 'collect_and_forward',
+    forwardOn: { value: 'friday', source: 'BH-6.1b', assumed: true },
   },
   intake: [
     { kind: 'request', source: 'BH-6.2a' },

@@ -1,0 +1,50 @@
+import { addDays, addMonths, isWorkingDay, type WorkCalendar } from './calendar.ts';
+import type { Regulation } from './regulation.ts';
+
+/** One report for one period. */
+export interface DueReport {
+  /** "vn-bienhoa-04-2011/units-june/2026-06-04" */
+  readonly id: string;
+  readonly report: Regulation['reports'][number];
+  /** The last day allowed: an ISO date, a working day. */
+  readonly dueDate: string;
+}
+
+/** Units are asked this many days ahead, and reminded once more shortly before. */
+export const ASKED_BEFORE = 15;
+export const REMINDED_BEFORE = 3;
+
+/**
+ * Last days allowed of a schedule in a year. "before 06-05": before 05/6, so 04/6 is the last day (BH-10.2);
+ * "quarterly", "every 6 months", "yearly": the end of the period. "periodic" names no date and gives none.
+ */
+function lastDays(schedule: string, year: number): string[] {
+  const before = /^before (\d{2}-\d{2})$/u.exec(schedule);
+  if (before !== null) return [addDays(`${year}-${before[1] ?? ''}`, -1)];
+  const months = { quarterly: [3, 6, 9, 12], 'every 6 months': [6, 12], yearly: [12] }[schedule] ?? [];
+  return months.map((month) => addDays(addMonths(`${year}-01-01`, month), -1));
+}
+
+/** A last day that is no working day moves to an earlier one: the text says "before". */
+function workingDayBefore(date: string, calendar: WorkCalendar): string {
+  let at = date;
+  while (!isWorkingDay(at, calendar)) at = addDays(at, -1);
+  return at;
+}
+
+/** Every report whose last day lies between two ISO dates, both included. */
+export function reportsDue(
+  regulation: Regulation,
+  from: string,
+  to: string,
+  calendar: WorkCalendar,
+): DueReport[] {
+  const years = new Set([from, to, addDays(to, 31)].map((date) => Number(date.slice(0, 4))));
+  return regulation.reports.flatMap((report) =>
+    [...years]
+      .flatMap((year) => lastDays(report.schedule, year))
+      .map((day) => workingDayBefore(day, calendar))
+      .filter((day) => day >= from && day <= to)
+      .map((dueDate) => ({ id: `${regulation.id}/${report.id}/${dueDate}`, report, dueDate })),
+  );
+}
