@@ -35,6 +35,8 @@ export interface Config {
   /** Reply documents are signed with the operator's key, without an officer (QB-4.2). */
   readonly signReplies: boolean;
   readonly noticeFrom: string | undefined;
+  /** Notices come back to this mailbox with a token behind a plus sign; undefined = to `noticeFrom`, unread. */
+  readonly bounceAddress: string | undefined;
   readonly provisioner: 'postgres-mail' | 'ldap' | 'manual';
   /** Set when the provisioner is `ldap`. */
   readonly ldap: LdapSettings | undefined;
@@ -76,6 +78,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_HOSTNAME' },
   { name: 'CONGTHU_RELAY_URL', secret: true },
   { name: 'CONGTHU_NOTICE_FROM' },
+  { name: 'CONGTHU_BOUNCE_ADDRESS' },
   { name: 'CONGTHU_TRUSTED_RELAYS' },
   { name: 'CONGTHU_AUTHSERV_ID' },
   { name: 'CONGTHU_XCLIENT_FROM' },
@@ -143,6 +146,7 @@ export function readConfig(env: Environment): Config {
     relayUrl: url('CONGTHU_RELAY_URL', raw('CONGTHU_RELAY_URL'), ['smtp:', 'smtps:'], faults),
     signReplies: yesNo('CONGTHU_SIGN_REPLIES', raw('CONGTHU_SIGN_REPLIES') ?? 'no', faults),
     noticeFrom: raw('CONGTHU_NOTICE_FROM')?.toLowerCase(),
+    bounceAddress: raw('CONGTHU_BOUNCE_ADDRESS')?.toLowerCase(),
     officers: words(raw('CONGTHU_OFFICERS') ?? '').map((address) => address.toLowerCase()),
     trustedRelays: networks('CONGTHU_TRUSTED_RELAYS', raw('CONGTHU_TRUSTED_RELAYS'), faults),
     authservId: raw('CONGTHU_AUTHSERV_ID'),
@@ -171,6 +175,12 @@ export function readConfig(env: Environment): Config {
     faults.push('CONGTHU_SIGN_REPLIES needs CONGTHU_SIGNING_P12: the key replies are signed with');
   if (config.relayUrl !== undefined && config.noticeFrom === undefined) {
     faults.push('CONGTHU_NOTICE_FROM is needed with CONGTHU_RELAY_URL: the address our notices come from');
+  }
+  // 64 octets of a local part (RFC 5321 §4.5.3.1.1), of which plus sign and token take 41.
+  if (config.bounceAddress !== undefined && !/^[^@\s+]{1,23}@[^@\s]+$/.test(config.bounceAddress)) {
+    faults.push(
+      'CONGTHU_BOUNCE_ADDRESS: an address with at most 23 letters before the @, without a plus sign',
+    );
   }
   if (faults.length > 0) {
     throw new UserError(

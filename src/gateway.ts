@@ -21,6 +21,7 @@ import { createActivationLinks, loadSecret, type ActivationLinks } from './notic
 import { writeWorkbook } from './lists/write-workbook.ts';
 import { officialDocx } from './notices/official-docx.ts';
 import { officialPdf } from './notices/official-pdf.ts';
+import { createBounceAddresses, type BounceAddresses } from './notices/bounce-address.ts';
 import { createMailer, type Mailer } from './notices/send.ts';
 import { signPdf } from './notices/sign-pdf.ts';
 import { loadSigningKey, type SigningKey } from './notices/sign.ts';
@@ -156,6 +157,7 @@ export function receiveDeps(
   clock: Clock,
   /** "imap" for letters that lay in a mailbox. */
   door: string,
+  bounces: BounceAddresses | null = null,
 ): ReceiveDeps {
   const regulations = configuredRegulations(config);
   const ask = createResolver({ server: config.dnsServer ?? null, timeoutMs: 5000, clock });
@@ -173,6 +175,7 @@ export function receiveDeps(
     ownAddresses: config.noticeFrom === undefined ? [] : [config.noticeFrom],
     prove: (incoming, { author }) =>
       (door === 'imap' ? proveStoredSender : proveSender)({ ...incoming, author }, proof, ask),
+    bounces,
     tellRefusalsAs: door === 'imap' ? config.hostname : null,
   };
 }
@@ -196,13 +199,18 @@ export async function startGateway(
   sequencer.start();
   const pool = createParserPool({ children: config.workers });
   const deps = stepDeps(config, db, clock, pool, links);
-  const mailer = mailerOf(config, deps.regulations, signing, links);
+  const bounces =
+    config.bounceAddress === undefined ? null : createBounceAddresses(secret, config.bounceAddress);
+  const mailer = mailerOf(config, deps.regulations, signing, links, bounces);
+  const bounceHash = bounces?.hashFor ?? (() => null);
   await db.transaction((tx) =>
     append(tx.sql, clock.now(), configurationLoaded({ detail: config.regulations.join(' ') })),
   );
   const loops = [
     ...Array.from({ length: config.workers }, () => keepWorking(() => workOnce(deps), failed('worker'))),
-    ...(mailer === null ? [] : [keepWorking(() => sendNextNotice({ db, clock, mailer }), failed('outbox'))]),
+    ...(mailer === null
+      ? []
+      : [keepWorking(() => sendNextNotice({ db, clock, mailer, bounceHash }), failed('outbox'))]),
   ];
   const jobs = every(JOB_ROUND_MS, () => runJobs(deps), failed('jobs'));
   const wake = (): void => {
@@ -244,10 +252,10 @@ export async function startGateway(
         doorLog.note(event);
       },
     },
-    createGatekeeper(receiveDeps(config, db, clock, 'smtp')),
+    createGatekeeper(receiveDeps(config, db, clock, 'smtp', bounces)),
   );
   const smtp = await door.listen();
-  const fromMailbox = createGatekeeper(receiveDeps(config, db, clock, 'imap'));
+  const fromMailbox = createGatekeeper(receiveDeps(config, db, clock, 'imap', bounces));
   const mailboxes = config.imap.map((account) =>
     createImapDoor({
       ...IMAP_DOOR_DEFAULTS,
@@ -287,12 +295,15 @@ function mailerOf(
   regulations: readonly Regulation[],
   key: SigningKey | null,
   links: ActivationLinks,
+  bounces: BounceAddresses | null,
 ): Mailer | null {
-  if (config.relayUrl === undefined || config.noticeFrom === undefined) return null;
+  const { relayUrl, noticeFrom } = config;
+  if (relayUrl === undefined || noticeFrom === undefined) return null;
   const senderName = regulations[0]?.identity.operatorName ?? 'Cổng thư';
   return createMailer({
-    relayUrl: config.relayUrl,
-    from: config.noticeFrom,
+    relayUrl,
+    from: noticeFrom,
+    returnPathOf: (notice) => bounces?.addressOf(notice) ?? noticeFrom,
     senderName,
     key,
     fillIn: links.fillIn,

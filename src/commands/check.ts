@@ -67,6 +67,7 @@ export const check: Command = {
         const mailer = createMailer({
           relayUrl,
           from: config.noticeFrom ?? '',
+          returnPathOf: () => '',
           senderName: '',
           key: null,
           fillIn: (text) => text,

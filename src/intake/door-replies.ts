@@ -89,3 +89,9 @@ export const TOO_MANY_PASSWORDS = reply({
   status: '4.7.0',
   text: 'Sai mật khẩu quá nhiều lần. / Too many failed logins.',
 });
+
+export const NO_SUCH_RETURN_PATH = reply({
+  code: 550,
+  status: '5.1.1',
+  text: 'Địa chỉ nhận thư trả lại không đúng. / No notice of ours has this return path.',
+});

@@ -21,6 +21,9 @@ import { secrecyMark } from '../rules/secrecy.ts';
 import type { Database, Tx } from '../store/database.ts';
 import { addLetter, letterByDigest } from '../store/letters.ts';
 import { senderOf } from '../store/registry.ts';
+import type { BounceAddresses } from '../notices/bounce-address.ts';
+import { isReturnPath, takeReturned } from './bounces.ts';
+import { NO_SUCH_RETURN_PATH } from './door-replies.ts';
 import type { Gatekeeper, Incoming } from './gatekeeper.ts';
 import { parseLetter, type ParsedLetter } from './parse.ts';
 import { tellRefusal } from './refusal-notice.ts';
@@ -35,6 +38,8 @@ export interface ReceiveDeps {
   /** How the author's domain was proven for this letter. */
   readonly prove: (incoming: Incoming, letter: ParsedLetter) => Promise<SenderProof>;
   readonly door: string;
+  /** Return paths of our notices; null when all come back to one address. */
+  readonly bounces: BounceAddresses | null;
   /** Set where no reply reaches the sender: refusals are told by mail, under this name. */
   readonly tellRefusalsAs: string | null;
 }
@@ -208,6 +213,8 @@ export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
     mailFrom: () => Promise.resolve(null),
     rcptTo(recipient, session, from) {
       return deps.db.transaction(async (tx) => {
+        const returnPath = await isReturnPath(tx, recipient, deps.bounces);
+        if (returnPath !== null) return returnPath ? null : NO_SUCH_RETURN_PATH;
         const refusal = admitSender({ from, recipient }, await worldFor(tx, [from], deps));
         if (refusal === null) return null;
         const mail = { sender: from, recipient, client: session.remoteAddress };
@@ -216,6 +223,11 @@ export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
         return refusal.reply;
       });
     },
-    receive: async (incoming) => (await receive(incoming, deps)).reply,
+    async receive(incoming) {
+      const returned = await deps.db.transaction((tx) =>
+        takeReturned(tx, incoming, deps.bounces, deps.clock.now()),
+      );
+      return returned ?? (await receive(incoming, deps)).reply;
+    },
   };
 }

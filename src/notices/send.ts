@@ -25,6 +25,8 @@ export interface MailerOptions {
   readonly from: string;
   readonly senderName: string;
   readonly key: SigningKey | null;
+  /** Where a notice comes back to when it cannot be delivered. */
+  readonly returnPathOf: (notice: string) => string;
   /** Puts activation links into the text at the last moment. */
   readonly fillIn: (text: string) => string;
 }
@@ -32,7 +34,7 @@ export interface MailerOptions {
 /** Our letters as bytes: text first, plain HTML beside it, signed with the operator's key when there is one. */
 export async function compose(
   notice: Notice,
-  options: Omit<MailerOptions, 'relayUrl'>,
+  options: Omit<MailerOptions, 'relayUrl' | 'returnPathOf'>,
   at: Date,
   attachments: readonly Attachment[] = [],
 ): Promise<Buffer> {
@@ -45,12 +47,12 @@ export async function compose(
     messageId: notice.messageId,
     date: at,
     ...(notice.inReplyTo === null ? {} : { inReplyTo: notice.inReplyTo, references: notice.references }),
-    // RFC 3834: so that nobody's automaton answers ours.
     attachments: attachments.map(({ filename, mediaType, content }) => ({
       filename,
       contentType: mediaType,
       content,
     })),
+    // RFC 3834: so that nobody's automaton answers ours.
     headers: { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All' },
     newline: '\r\n',
     textEncoding: 'base64',
@@ -77,7 +79,7 @@ export function createMailer(options: MailerOptions): Mailer {
         const raw = await compose(notice, options, at, attachments);
         // The envelope is the registry's address alone: nothing from a letter can add a recipient.
         const info = await transport.sendMail({
-          envelope: { from: options.from, to: [notice.recipient] },
+          envelope: { from: options.returnPathOf(notice.id), to: [notice.recipient] },
           raw,
         });
         return { result: 'sent', answer: info.response };

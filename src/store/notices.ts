@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import type { Orm, Tx } from './database.ts';
 import { activation, notice, noticeAttachment } from './schema.ts';
 
@@ -40,8 +40,16 @@ export async function attachmentsOf(orm: Orm, id: string): Promise<Attachment[]>
     .orderBy(noticeAttachment.position);
 }
 
-/** Claims one due notice and marks it `sending`, so that a crash shows as "answer unknown". */
-export async function claimNotice(tx: Tx, now: Date, leaseMs: number): Promise<Notice | null> {
+/**
+ * Claims one due notice and marks it `sending`, so that a crash shows as "answer unknown". `bounceHash` tells what its
+ * envelope address will be known by, before anything can come back to it.
+ */
+export async function claimNotice(
+  tx: Tx,
+  now: Date,
+  leaseMs: number,
+  bounceHash: (id: string) => Buffer | null,
+): Promise<Notice | null> {
   const at = now.toISOString();
   const until = new Date(now.getTime() + leaseMs).toISOString();
   const [row] = await tx.sql<{ id: string }[]>`
@@ -53,14 +61,34 @@ export async function claimNotice(tx: Tx, now: Date, leaseMs: number): Promise<N
       order by due_at limit 1 for update skip locked)
     returning id`;
   if (row === undefined) return null;
-  return (await tx.orm.select().from(notice).where(eq(notice.id, row.id)))[0] ?? null;
+  const claimed = await tx.orm
+    .update(notice)
+    .set({ bounceHash: bounceHash(row.id) })
+    .where(eq(notice.id, row.id))
+    .returning();
+  return claimed[0] ?? null;
+}
+
+export async function noticeByBounceHash(orm: Orm, hash: Buffer): Promise<Notice | null> {
+  return (await orm.select().from(notice).where(eq(notice.bounceHash, hash)))[0] ?? null;
+}
+
+/** The relay had taken it and it came back; false when that was known. */
+export async function noticeReturned(tx: Tx, id: string, error: string): Promise<boolean> {
+  const changed = await tx.orm
+    .update(notice)
+    .set({ state: 'bounced', lastError: error, leaseUntil: null })
+    .where(and(eq(notice.id, id), ne(notice.state, 'bounced')))
+    .returning({ id: notice.id });
+  return changed.length > 0;
 }
 
 export async function noticeSent(tx: Tx, id: string, now: Date): Promise<void> {
   await tx.orm
     .update(notice)
     .set({ state: 'sent', sentAt: now, leaseUntil: null, lastError: null })
-    .where(eq(notice.id, id));
+    // Its bounce may have been faster than the relay's answer.
+    .where(and(eq(notice.id, id), ne(notice.state, 'bounced')));
 }
 
 export async function noticeFailed(tx: Tx, id: string, error: string, dueAt: Date | null): Promise<void> {

@@ -39,8 +39,11 @@ export const rowState = pgEnum('row_state', ROW_STATES);
 export const mailboxKind = pgEnum('mailbox_kind', MAILBOX_KINDS);
 export const mailboxState = pgEnum('mailbox_state', MAILBOX_STATES);
 export const lockReason = pgEnum('lock_reason', LOCK_REASONS);
-/** `sending`: handed to the relay, answer not known yet; after a crash it is sent once more by the same Message-ID. */
-export const NOTICE_STATES = ['queued', 'sending', 'sent', 'failed'] as const;
+/**
+ * `sending`: handed to the relay, answer not known yet; after a crash it is sent once more by the same Message-ID.
+ * `bounced`: the relay took it and it came back.
+ */
+export const NOTICE_STATES = ['queued', 'sending', 'sent', 'failed', 'bounced'] as const;
 export const noticeState = pgEnum('notice_state', NOTICE_STATES);
 
 export const unit = pgTable(
@@ -435,6 +438,8 @@ export const notice = pgTable(
     dueAt: moment('due_at').notNull(),
     leaseUntil: moment('lease_until'),
     sentAt: moment('sent_at'),
+    /** SHA-256 of the token in its envelope address, once it was sent. */
+    bounceHash: bytea('bounce_hash').unique(),
     lastError: text('last_error'),
   },
   (t) => [

@@ -10,6 +10,8 @@ export interface OutboxDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly mailer: Mailer;
+  /** What a notice's envelope address is known by; null where all share one address. */
+  readonly bounceHash: (notice: string) => Buffer | null;
 }
 
 /** Longer than the mailer's own time-outs, so that a lease never runs out under a sending that still may succeed. */
@@ -19,9 +21,9 @@ const RETRY_MINUTES = [1, 5, 15, 30, 60, 120, 240];
 const MAX_ATTEMPTS = 35;
 
 /** Sends one due notice; false when none is due. A crash between sending and recording costs one repeat with the same Message-ID. */
-export async function sendNextNotice({ db, clock, mailer }: OutboxDeps): Promise<boolean> {
+export async function sendNextNotice({ db, clock, mailer, bounceHash }: OutboxDeps): Promise<boolean> {
   const claimed = await db.transaction(async (tx) => {
-    const notice = await outbox.claimNotice(tx, clock.now(), LEASE_MS);
+    const notice = await outbox.claimNotice(tx, clock.now(), LEASE_MS, bounceHash);
     return notice === null ? null : { notice, attachments: await outbox.attachmentsOf(tx.orm, notice.id) };
   });
   if (claimed === null) return false;

@@ -88,6 +88,7 @@ const masterCf = (port: number): string =>
     'error unix - - n - - error',
     'discard unix - - n - - discard',
     'lmtp unix - - n - - lmtp',
+    'smtp unix - - n - - smtp',
     'proxymap unix - - n - - proxymap',
     'anvil unix - - n - 1 anvil',
     'postlog unix-dgram n - n - 1 postlogd',

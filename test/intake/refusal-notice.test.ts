@@ -44,6 +44,7 @@ async function noticesAfter({ from, proven = true, path = from, extra = '', at }
       intakes: namedIntakes([regulation]),
       ownAddresses: [INTAKE],
       prove: () => Promise.resolve(proof),
+      bounces: null,
       tellRefusalsAs: 'gw.test',
     },
   );
