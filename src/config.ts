@@ -15,6 +15,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly regulations: readonly string[];
+  /** Folder with the operator's own regulations (src/regulation-files.ts). */
+  readonly regulationFiles: string | undefined;
   readonly smtpListen: ListenAddress;
   /** Mailboxes the IMAP door watches. */
   readonly imap: readonly ImapAccount[];
@@ -70,6 +72,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'DATABASE_URL', secret: true },
   { name: 'CONGTHU_DATA_DIR' },
   { name: 'CONGTHU_REGULATIONS' },
+  { name: 'CONGTHU_REGULATION_FILES' },
   { name: 'CONGTHU_INTAKE' },
   { name: 'CONGTHU_SMTP_LISTEN' },
   { name: 'CONGTHU_IMAP_URL', secret: true },
@@ -135,6 +138,7 @@ export function readConfig(env: Environment): Config {
     databaseUrl: raw('DATABASE_URL'),
     dataDir,
     regulations: words(raw('CONGTHU_REGULATIONS') ?? 'vn-quangbinh-41-2015'),
+    regulationFiles: readable('CONGTHU_REGULATION_FILES', raw('CONGTHU_REGULATION_FILES'), faults),
     intake: words(raw('CONGTHU_INTAKE') ?? '').map((address) => address.toLowerCase()),
     smtpListen: listen('CONGTHU_SMTP_LISTEN', raw('CONGTHU_SMTP_LISTEN') ?? '127.0.0.1:2525', faults),
     imap: imapAccounts(raw('CONGTHU_IMAP_URL'), faults),

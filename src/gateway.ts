@@ -31,6 +31,7 @@ import { ldapProvisioner } from './provisioners/ldap.ts';
 import { manual } from './provisioners/manual.ts';
 import type { Provisioner } from './provisioners/port.ts';
 import { postgresMail } from './provisioners/postgres-mail.ts';
+import { readRegulations } from './regulation-files.ts';
 import { CALENDAR_ROWS } from './rules/calendar-table.ts';
 import { makeCalendar } from './rules/calendar.ts';
 import type { Regulation } from './rules/regulation.ts';
@@ -55,11 +56,13 @@ const JOB_ROUND_MS = 60_000;
 /** One entry per client, answer and minute (src/intake/door-log.ts). */
 const DOOR_LOG_MS = 60_000;
 
-export function configuredRegulations(config: Pick<Config, 'regulations'>): Regulation[] {
+export function configuredRegulations(config: Pick<Config, 'regulations' | 'regulationFiles'>): Regulation[] {
+  const { regulationFiles } = config;
+  const all = regulationFiles === undefined ? REGULATIONS : readRegulations(regulationFiles, REGULATIONS);
   return config.regulations.map((id) => {
-    const found = regulationById(id);
+    const found = regulationById(id, all);
     if (found !== null) return found;
-    const known = REGULATIONS.map((regulation) => regulation.id).join(', ');
+    const known = all.map((regulation) => regulation.id).join(', ');
     throw new UserError(`CONGTHU_REGULATIONS: there is no regulation "${id}".`, `Known: ${known}`);
   });
 }

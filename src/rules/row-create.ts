@@ -2,6 +2,7 @@ import type { Taken } from './addresses.ts';
 import { proposeLocalPart, proposeUnitLocalPart, wantedLocalPart, wantedProblems } from './addresses.ts';
 import { leadershipRank } from './names.ts';
 import type { Mailbox, Unit } from './registry.ts';
+import type { Regulation } from './regulation.ts';
 import type { Outcome, RowBase } from './row-context.ts';
 import { NOTHING, primaryDomain } from './row-context.ts';
 import { rowProblem } from './row-problems.ts';
@@ -27,8 +28,13 @@ export function newPerson(base: RowBase): Outcome {
   const address =
     proposal.localPart === null ? null : `${proposal.localPart}@${primaryDomain(context.regulation)}`;
   const double = existing === undefined ? null : `Đã có hộp thư ${existing.address} cùng họ tên và chức vụ`;
+  if (namedByExecutor(context.regulation)) return { ...NOTHING, address, needsOfficer: double };
   return { ...NOTHING, address, needsOfficer: double ?? proposal.needsOfficer ?? leaderDoubt(base, address) };
 }
+
+/** BH-3a, BH-5: the executor creates the mailbox and names it by its own rules; its answer brings the address. */
+const namedByExecutor = ({ identity, addressing }: Regulation): boolean =>
+  identity.mode === 'collect_and_forward' && addressing.person.length === 0;
 
 /** Same name and post in the same unit: probably the same person asked for twice. */
 const sameApplicant = (known: Mailbox, { fullName, entry }: RowBase): boolean =>
@@ -78,7 +84,10 @@ export function newUnit(base: RowBase): Outcome {
   const known = unit !== null && unit.code !== context.unit.code;
   const byRule = known ? proposeUnitLocalPart(context.regulation, unit, parent) : null;
   const localPart = wanted === null ? byRule : wantedLocalPart(wanted);
-  if (localPart === null) return { ...NOTHING, needsOfficer: 'Cán bộ xác định tên hộp thư đơn vị' };
+  if (localPart === null) {
+    const needsOfficer = namedByExecutor(context.regulation) ? null : 'Cán bộ xác định tên hộp thư đơn vị';
+    return { ...NOTHING, needsOfficer };
+  }
   if (given.has(localPart) || context.takenLocalPart(localPart)) {
     const text = `Địa chỉ ${localPart} đã được cấp`;
     return {

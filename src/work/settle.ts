@@ -148,7 +148,8 @@ interface Situation {
 /** Which notice this turn of events calls for; null when the unit knows all of it already. */
 function templateFor({ turn, rows, work, done, ordered, problems, state }: Situation): NoticeTemplate | null {
   if (turn.turn === 'letter' && goesBack(rows, problems)) return 'correction';
-  if (done.length > 0) return 'completed';
+  if (done.some(({ refused }) => !refused)) return 'completed';
+  if (done.length > 0) return 'officer';
   if (ordered.length > 0) return 'ordered';
   if (turn.turn === 'later') return null;
   const mine = rows.filter(({ letter }) => letter === work.letter.id);

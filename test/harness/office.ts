@@ -69,6 +69,8 @@ export interface Opening {
   readonly units: readonly (Partial<Unit> & { readonly code: string; readonly mailbox: string })[];
   readonly mailboxes?: readonly (Partial<Mailbox> & { readonly address: string; readonly unit: string })[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Mailbox of the executor, where the regulation leaves it to the operator's own file. */
+  readonly executor?: string;
 }
 
 /** An office with the real funnel, steps, jobs, parsing child and database; only the wire and the time are the test's. */
@@ -81,7 +83,15 @@ export async function openOffice(opening: Opening): Promise<Office> {
   const p12 = path.join(dir, 'operator.p12');
   const pair = ['-inkey', operator.key, '-in', operator.cert, '-certfile', pki.issuing];
   openssl(['pkcs12', '-export', ...pair, '-passout', 'pass:test', '-out', p12]);
+  const overrides = path.join(dir, 'regulations');
+  fs.mkdirSync(overrides);
+  if (opening.executor !== undefined)
+    fs.writeFileSync(
+      path.join(overrides, 'executor.yaml'),
+      `base: ${opening.regulation}\nidentity: { executor: { address: { value: ${opening.executor}, source: assumed } } }\n`,
+    );
   const config: Config = readConfig({
+    CONGTHU_REGULATION_FILES: overrides,
     CONGTHU_DATA_DIR: dir,
     CONGTHU_REGULATIONS: opening.regulation,
     CONGTHU_INTAKE: intake,
@@ -103,12 +113,12 @@ export async function openOffice(opening: Opening): Promise<Office> {
   await register(db, opening);
   const leafs = new Map<string, Leaf>();
   const leafFor = (email: string): Leaf => {
-    const known = leafs.get(email) ?? pki.leaf(`leaf-${leafs.size}`, { email, commonName: 'Don vi' });
-    leafs.set(email, known);
-    return known;
+    const leaf = leafs.get(email) ?? pki.leaf(`leaf-${leafs.size}`, { email, commonName: 'Don vi' });
+    leafs.set(email, leaf);
+    return leaf;
   };
   let count = 0;
-  let toldUntil = 0;
+  const known = new Set<string>();
   const work = async (): Promise<void> => {
     while (await workOnce(deps));
   };
@@ -180,9 +190,9 @@ export async function openOffice(opening: Opening): Promise<Office> {
       const rows = await db.sql<(Told & { id: string })[]>`
         select id, template, recipient, subject, text from notice order by created_at, event`;
       const fresh: Told[] = [];
-      for (const { id, ...row } of rows.slice(toldUntil))
+      for (const { id, ...row } of rows.filter((one) => !known.has(one.id)))
         fresh.push({ ...row, attachments: await db.transaction((tx) => attachmentsOf(tx.orm, id)) });
-      toldUntil = rows.length;
+      for (const { id } of rows) known.add(id);
       return fresh;
     },
     async log(event) {
