@@ -39,6 +39,8 @@ export interface Config {
   readonly noticeFrom: string | undefined;
   /** Notices come back to this mailbox with a token behind a plus sign; undefined = to `noticeFrom`, unread. */
   readonly bounceAddress: string | undefined;
+  /** clamd, as host:port or a socket's path; undefined = letters are not scanned. */
+  readonly clamd: ListenAddress | { readonly path: string } | undefined;
   readonly provisioner: 'postgres-mail' | 'ldap' | 'manual';
   /** Set when the provisioner is `ldap`. */
   readonly ldap: LdapSettings | undefined;
@@ -93,6 +95,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_TLS_CERT' },
   { name: 'CONGTHU_SIGNING_P12' },
   { name: 'CONGTHU_SIGNING_PASS', secret: true },
+  { name: 'CONGTHU_CLAMD' },
   { name: 'CONGTHU_PROVISIONER' },
   { name: 'CONGTHU_LDAP_URL' },
   { name: 'CONGTHU_LDAP_BIND_DN' },
@@ -163,6 +166,7 @@ export function readConfig(env: Environment): Config {
     },
     tls: key !== undefined && cert !== undefined ? { key, cert } : undefined,
     signing: p12 === undefined ? undefined : { p12, passphrase: raw('CONGTHU_SIGNING_PASS') ?? '' },
+    clamd: clamd(raw('CONGTHU_CLAMD'), faults),
     provisioner: oneOf(
       'CONGTHU_PROVISIONER',
       raw('CONGTHU_PROVISIONER') ?? 'postgres-mail',
@@ -288,6 +292,11 @@ function readable(name: string, file: string | undefined, faults: string[]): str
     faults.push(`${name}: ${file} cannot be read`);
     return undefined;
   }
+}
+
+function clamd(value: string | undefined, faults: string[]): Config['clamd'] {
+  if (value === undefined) return undefined;
+  return value.startsWith('/') ? { path: value } : listen('CONGTHU_CLAMD', value, faults);
 }
 
 function ldap(raw: (name: string) => string | undefined, faults: string[]): LdapSettings {

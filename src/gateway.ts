@@ -37,6 +37,7 @@ import { makeCalendar } from './rules/calendar.ts';
 import type { Regulation } from './rules/regulation.ts';
 import { namedIntakes, regulationById, REGULATIONS, type IntakeAddress } from './rules/regulations.ts';
 import type { Database, OpenDatabase, Tx } from './store/database.ts';
+import { createClamd } from './virus/clamd.ts';
 import { sendNextNotice } from './work/outbox.ts';
 import { workOnce } from './work/runner.ts';
 import type { StepDeps } from './work/step.ts';
@@ -103,6 +104,7 @@ export function stepDeps(
   pool: ParserPool,
   links: ActivationLinks,
 ): StepDeps {
+  const clamd = config.clamd === undefined ? null : createClamd({ address: config.clamd });
   return {
     db,
     clock,
@@ -117,6 +119,7 @@ export function stepDeps(
         throw error;
       }
     },
+    scanForVirus: clamd === null ? null : (bytes) => clamd.scan(bytes),
     readLists: (raw, documents) => pool.readLists({ raw, documents }),
     provisioner: configuredProvisioner(config),
     officers: config.officers,

@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   evidence: ['rules', 'zip.ts'],
   lists: ['zip.ts'],
   provisioners: ['rules'],
+  virus: [],
   'parser-process': ['evidence', 'lists', 'rules'],
   'config.ts': ['imap-account.ts'],
   'imap-account.ts': [],

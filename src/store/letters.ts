@@ -91,6 +91,14 @@ export async function moveLetter(tx: Tx, seen: Letter, move: Move): Promise<bool
   return rows.length === 1;
 }
 
+/** Gives a letter back to wait until `dueAt`: what it waits for is no trouble, so this was no attempt. */
+export async function letWait(tx: Tx, id: string, dueAt: Date): Promise<void> {
+  await tx.orm
+    .update(letter)
+    .set({ dueAt, leaseUntil: null, attempts: sql`greatest(${letter.attempts} - 1, 0)` })
+    .where(eq(letter.id, id));
+}
+
 /** Gives a letter back to be tried again at `dueAt`. */
 export async function postponeLetter(tx: Tx, id: string, dueAt: Date): Promise<void> {
   await tx.orm.update(letter).set({ dueAt, leaseUntil: null }).where(eq(letter.id, id));

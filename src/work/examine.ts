@@ -1,37 +1,61 @@
 import { createHash } from 'node:crypto';
 import type { ExaminedLetter } from '../evidence/port.ts';
-import { evidenceFound, letterDuplicate } from '../mail-log/events.ts';
+import { causeText } from '../errors.ts';
+import { evidenceFound, letterDuplicate, letterQuarantined } from '../mail-log/events.ts';
 import { letterBySignedDigest, rawLetter, type Letter } from '../store/letters.ts';
-import type { Step } from './step.ts';
+import { Postpone, type Step, type StepDeps } from './step.ts';
 
 /** A report of bad mail carries that mail: it is kept sealed and never opened (ST-9.4, BH-8.7). */
 export const isAbuseReport = ({ kinds }: Pick<Letter, 'kinds'>): boolean =>
   kinds.length > 0 && kinds.every((kind) => kind === 'ABUSE_REPORT');
 
-const UNOPENED: ExaminedLetter = {
-  letter: {
-    format: 'none',
-    verdict: { verdict: 'NONE' },
-    signatures: [],
-    reason: 'report of bad mail, not opened',
-    explanation: 'thư báo nội dung xấu, không mở',
-  },
+const unopened = (reason: string, explanation: string): ExaminedLetter => ({
+  letter: { format: 'none', verdict: { verdict: 'NONE' }, signatures: [], reason, explanation },
   subject: '',
   bodyText: '',
   documents: [],
   limit: null,
-};
+});
+const ABUSE = unopened('report of bad mail, not opened', 'thư báo nội dung xấu, không mở');
+
+/** What the scanner found; such a letter is opened by nobody. */
+interface Infected {
+  readonly virus: string;
+}
+
+/** A scanner that is away is asked again soon; the letter waits, however long (threats.md "virus"). */
+const SCANNER_RETRY_MS = 60_000;
+
+async function virusIn(raw: Buffer, { scanForVirus, clock }: StepDeps): Promise<string | null> {
+  if (scanForVirus === null) return null;
+  try {
+    return await scanForVirus(raw);
+  } catch (error) {
+    throw new Postpone(new Date(clock.now().getTime() + SCANNER_RETRY_MS), causeText(error));
+  }
+}
 
 /** Establishes what the signatures prove. Facts only; `approve` judges them. */
-export const examine: Step<ExaminedLetter> = {
+export const examine: Step<ExaminedLetter | Infected> = {
   name: 'examine',
   async look({ letter }, deps) {
-    if (isAbuseReport(letter)) return UNOPENED;
-    return deps.examine(await rawLetter(deps.db, letter.id), letter.receivedAt);
+    if (isAbuseReport(letter)) return ABUSE;
+    const raw = await rawLetter(deps.db, letter.id);
+    const virus = await virusIn(raw, deps);
+    return virus === null ? deps.examine(raw, letter.receivedAt) : { virus };
   },
   async act(tx, { letter }, examined) {
-    const { verdict } = examined.letter;
     const about = { letter: letter.id, unit: letter.unit, sender: letter.sender };
+    if ('virus' in examined) {
+      const reason = `Phát hiện mã độc trong thư: ${examined.virus}`;
+      return {
+        course: 'quarantine',
+        finding: unopened(`virus ${examined.virus}`, 'thư có mã độc, không mở'),
+        reason,
+        log: [letterQuarantined({ ...about, why: reason })],
+      };
+    }
+    const { verdict } = examined.letter;
     const log = [
       evidenceFound({
         ...about,

@@ -2,7 +2,14 @@ import { causeText } from '../errors.ts';
 import { append } from '../mail-log/append.ts';
 import { failure } from '../mail-log/events.ts';
 import { isWorking, next, type WorkingState } from '../rules/letter.ts';
-import { claimLetter, letterById, moveLetter, postponeLetter, type Letter } from '../store/letters.ts';
+import {
+  claimLetter,
+  letterById,
+  letWait,
+  moveLetter,
+  postponeLetter,
+  type Letter,
+} from '../store/letters.ts';
 import { approve } from './approve.ts';
 import { check } from './check.ts';
 import { examine } from './examine.ts';
@@ -89,7 +96,7 @@ async function commit(
 async function trouble(letter: Letter, step: string, error: unknown, deps: StepDeps): Promise<void> {
   const now = deps.clock.now();
   await deps.db.transaction(async (tx) => {
-    if (error instanceof Postpone) return postponeLetter(tx, letter.id, error.until);
+    if (error instanceof Postpone) return letWait(tx, letter.id, error.until);
     const log = failure({
       letter: letter.id,
       dossier: letter.dossier,

@@ -28,6 +28,8 @@ export interface ActDeps {
 
 /** What the steps need beside it. */
 export interface StepDeps extends ActDeps {
+  /** The name of what was found, or null; a throw means the scanner cannot say. null = no scanner is configured. */
+  readonly scanForVirus: ((bytes: Buffer) => Promise<string | null>) | null;
   /** Runs in the parsing child. */
   readonly examine: (raw: Buffer, at: Date) => Promise<ExaminedLetter>;
   /** Runs in the parsing child; reads only the documents whose digest is given. */

@@ -37,7 +37,7 @@ export interface RunningGateway {
 }
 
 /** The real gateway on a database and folder of its own, a PKI by openssl, and a mail server that keeps all. */
-export async function runGateway(): Promise<RunningGateway> {
+export async function runGateway(settings: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-journey-'));
   fs.chmodSync(dir, 0o755);
   const pki = buildPki(path.join(dir, 'pki'));
@@ -73,6 +73,7 @@ export async function runGateway(): Promise<RunningGateway> {
     CONGTHU_CRLS_DIR: pki.crls,
     CONGTHU_SIGNING_P12: p12,
     CONGTHU_SIGNING_PASS: 'test',
+    ...settings,
     CONGTHU_SIGN_REPLIES: 'yes',
   });
   const db = await freshDatabase();
