@@ -1,8 +1,21 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 
-/** A zip file that two readers could read differently, or that is too large; nothing else is thrown. */
+export type ZipFault =
+  /** A part needs a password. */
+  | 'encrypted'
+  | 'too_large'
+  | 'malformed'
+  /** Two readers could see two different files. */
+  | 'ambiguous';
+
+/** A zip file that is not read; nothing else is thrown. */
 export class ZipError extends Error {
   override name = 'ZipError';
+  readonly code: ZipFault;
+  constructor(code: ZipFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /** Documents of hundreds of sheets or pictures stay below 1,000 parts. */
@@ -56,7 +69,7 @@ export function openZip(bytes: Uint8Array): ZipArchive {
     names: [...byName.keys()].filter((name) => !name.endsWith('/')),
     read(name) {
       const entry = byName.get(name);
-      if (entry === undefined) throw new ZipError(`the zip has no part ${name}`);
+      if (entry === undefined) throw new ZipError('malformed', `the zip has no part ${name}`);
       return inflate(view, entry);
     },
   };
@@ -67,36 +80,36 @@ function findEnd(view: Buffer): number {
   const mark = Buffer.from([0x50, 0x4b, 0x05, 0x06]);
   const at = view.lastIndexOf(mark);
   if (at < 0 || at + 22 > view.length || at + 22 + view.readUInt16LE(at + 20) !== view.length) {
-    throw new ZipError('the zip does not end with its end record');
+    throw new ZipError('malformed', 'the zip does not end with its end record');
   }
   if (view.readUInt16LE(at + 4) !== 0 || view.readUInt16LE(at + 6) !== 0)
-    throw new ZipError('a zip in several volumes');
+    throw new ZipError('malformed', 'a zip in several volumes');
   // Some readers (Python's zipfile) follow it whenever it is there, others only when the counts overflow.
   if (at >= 20 && view.readUInt32LE(at - 20) === ZIP64_LOCATOR)
-    throw new ZipError('a zip of the 64-bit kind');
+    throw new ZipError('ambiguous', 'a zip of the 64-bit kind');
   if (view.readUInt16LE(at + 8) !== view.readUInt16LE(at + 10))
-    throw new ZipError('the zip counts its parts twice');
+    throw new ZipError('ambiguous', 'the zip counts its parts twice');
   if (view.readUInt32LE(at + 12) + view.readUInt32LE(at + 16) !== at) {
-    throw new ZipError('the zip directory does not stand before its end record');
+    throw new ZipError('malformed', 'the zip directory does not stand before its end record');
   }
   return at;
 }
 
 function readDirectory(view: Buffer, end: number): Entry[] {
   const count = view.readUInt16LE(end + 10);
-  if (count > MAX_ENTRIES) throw new ZipError(`more than ${MAX_ENTRIES} parts in the zip`);
+  if (count > MAX_ENTRIES) throw new ZipError('too_large', `more than ${MAX_ENTRIES} parts in the zip`);
   const entries: Entry[] = [];
   let at = view.readUInt32LE(end + 16);
   for (let index = 0; index < count; index += 1) {
     if (at + 46 > end || view.readUInt32LE(at) !== DIRECTORY_ENTRY)
-      throw new ZipError('the zip directory is damaged');
+      throw new ZipError('malformed', 'the zip directory is damaged');
     const next =
       at + 46 + view.readUInt16LE(at + 28) + view.readUInt16LE(at + 30) + view.readUInt16LE(at + 32);
-    if (next > end) throw new ZipError('the zip directory is damaged');
+    if (next > end) throw new ZipError('malformed', 'the zip directory is damaged');
     entries.push(readEntry(view, at));
     at = next;
   }
-  if (at !== end) throw new ZipError('the zip directory holds more than it counts');
+  if (at !== end) throw new ZipError('ambiguous', 'the zip directory holds more than it counts');
   return entries;
 }
 
@@ -113,10 +126,11 @@ function readEntry(view: Buffer, at: number): Entry {
     header,
   };
   if ((entry.flags & (FLAG.encrypted | FLAG.strong | FLAG.masked | FLAG.patch)) !== 0) {
-    throw new ZipError(`${name} is encrypted`);
+    throw new ZipError('encrypted', `${name} is encrypted`);
   }
-  if (entry.method !== 0 && entry.method !== 8) throw new ZipError(`${name} is packed by an unusual method`);
-  if (name.endsWith('/') && entry.size > 0) throw new ZipError(`the folder ${name} holds bytes`);
+  if (entry.method !== 0 && entry.method !== 8)
+    throw new ZipError('malformed', `${name} is packed by an unusual method`);
+  if (name.endsWith('/') && entry.size > 0) throw new ZipError('ambiguous', `the folder ${name} holds bytes`);
   const extra = at + 46 + view.readUInt16LE(at + 28);
   checkExtra(view, extra, extra + view.readUInt16LE(at + 30), entry);
   return { ...entry, data: checkLocalHeader(view, entry) };
@@ -130,7 +144,10 @@ function checkExtra(view: Buffer, from: number, to: number, entry: Omit<Entry, '
     const id = view.readUInt16LE(at);
     const value = view.subarray(at + 4, Math.min(at + 4 + view.readUInt16LE(at + 2), to));
     if (id === EXTRA.unicodePath || (id === EXTRA.zip64 && !repeats(value, entry)))
-      throw new ZipError(`${entry.name} is described twice, in the header and in an extra field`);
+      throw new ZipError(
+        'ambiguous',
+        `${entry.name} is described twice, in the header and in an extra field`,
+      );
   }
 }
 
@@ -147,7 +164,7 @@ function readName(view: Buffer, at: number, length: number): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(view.subarray(at, at + length));
   } catch (cause) {
-    throw new ZipError('a part has a name that is not UTF-8', { cause });
+    throw new ZipError('ambiguous', 'a part has a name that is not UTF-8', { cause });
   }
 }
 
@@ -155,11 +172,12 @@ function readName(view: Buffer, at: number, length: number): string {
 function checkLocalHeader(view: Buffer, entry: Omit<Entry, 'data'>): number {
   const at = entry.header;
   if (at + 30 > view.length || view.readUInt32LE(at) !== LOCAL_HEADER) {
-    throw new ZipError(`${entry.name} has no local header`);
+    throw new ZipError('malformed', `${entry.name} has no local header`);
   }
   const extra = at + 30 + view.readUInt16LE(at + 26);
   const data = extra + view.readUInt16LE(at + 28);
-  if (data + entry.packed > view.length) throw new ZipError(`${entry.name} reaches past the end`);
+  if (data + entry.packed > view.length)
+    throw new ZipError('malformed', `${entry.name} reaches past the end`);
   checkExtra(view, extra, data, entry);
   const later = (entry.flags & FLAG.descriptor) !== 0;
   const told = [view.readUInt32LE(at + 14), view.readUInt32LE(at + 18), view.readUInt32LE(at + 22)];
@@ -171,7 +189,7 @@ function checkLocalHeader(view: Buffer, entry: Omit<Entry, 'data'>): number {
     view.readUInt16LE(at + 6) !== entry.flags ||
     view.readUInt16LE(at + 8) !== entry.method
   ) {
-    throw new ZipError(`the local header of ${entry.name} differs from the directory`);
+    throw new ZipError('ambiguous', `the local header of ${entry.name} differs from the directory`);
   }
   return data;
 }
@@ -181,9 +199,10 @@ function checkSizes(entries: readonly Entry[]): void {
   for (const { name, size, packed } of entries) {
     total += size;
     if (size > RATIO_MATTERS_FROM && size > MAX_RATIO * packed)
-      throw new ZipError(`${name} is packed too tightly`);
+      throw new ZipError('too_large', `${name} is packed too tightly`);
   }
-  if (total > MAX_INFLATED) throw new ZipError(`the zip inflates to more than ${MAX_INFLATED} bytes`);
+  if (total > MAX_INFLATED)
+    throw new ZipError('too_large', `the zip inflates to more than ${MAX_INFLATED} bytes`);
 }
 
 /** Part names are compared without case (ECMA-376 part 2 §6.2.2.3), and readers walk no paths. */
@@ -191,7 +210,7 @@ function checkNames(entries: readonly Entry[]): void {
   const seen = new Set<string>();
   for (const { name } of entries) {
     const key = name.toLowerCase().replace(/\/$/, '');
-    if (seen.has(key)) throw new ZipError(`two parts are called ${name}`);
+    if (seen.has(key)) throw new ZipError('ambiguous', `two parts are called ${name}`);
     seen.add(key);
     const steps = name.replace(/\/$/, '').split('/');
     if (
@@ -199,7 +218,7 @@ function checkNames(entries: readonly Entry[]): void {
       name.includes('\0') ||
       steps.some((step) => step === '' || /^\.+$/.test(step))
     ) {
-      throw new ZipError(`the part name ${name} is a path`);
+      throw new ZipError('ambiguous', `the part name ${name} is a path`);
     }
   }
 }
@@ -208,11 +227,12 @@ function checkNames(entries: readonly Entry[]): void {
 function checkPlaces(view: Buffer, entries: readonly Entry[], directory: number): void {
   let at = 0;
   for (const entry of entries.toSorted((a, b) => a.header - b.header)) {
-    if (entry.header !== at) throw new ZipError(`${entry.name} overlaps another part or stands behind a gap`);
+    if (entry.header !== at)
+      throw new ZipError('ambiguous', `${entry.name} overlaps another part or stands behind a gap`);
     at = entry.data + entry.packed;
     if ((entry.flags & FLAG.descriptor) !== 0) at += descriptorLength(view, at, entry);
   }
-  if (at !== directory) throw new ZipError('unknown bytes stand before the zip directory');
+  if (at !== directory) throw new ZipError('ambiguous', 'unknown bytes stand before the zip directory');
 }
 
 /** APPNOTE 4.3.9: checksum and sizes behind the data, with or without a mark. */
@@ -222,7 +242,7 @@ function descriptorLength(view: Buffer, at: number, entry: Entry): number {
     at + marked + offset + 4 <= view.length ? view.readUInt32LE(at + marked + offset) : -1,
   );
   if (told[0] !== entry.crc || told[1] !== entry.packed || told[2] !== entry.size) {
-    throw new ZipError(`the descriptor of ${entry.name} differs from the directory`);
+    throw new ZipError('ambiguous', `the descriptor of ${entry.name} differs from the directory`);
   }
   return marked + 12;
 }
@@ -230,7 +250,8 @@ function descriptorLength(view: Buffer, at: number, entry: Entry): number {
 function inflate(view: Buffer, entry: Entry): Uint8Array {
   const packed = view.subarray(entry.data, entry.data + entry.packed);
   const out = entry.method === 0 ? packed : inflateCounted(packed, entry);
-  if (out.length !== entry.size || crc32(out) !== entry.crc) throw new ZipError(`${entry.name} is damaged`);
+  if (out.length !== entry.size || crc32(out) !== entry.crc)
+    throw new ZipError('malformed', `${entry.name} is damaged`);
   return out;
 }
 
@@ -245,10 +266,10 @@ function inflateCounted(packed: Buffer, entry: Entry): Uint8Array {
       engine: { bytesWritten: number };
     };
     if (engine.bytesWritten !== packed.length)
-      throw new ZipError(`bytes stand behind the data of ${entry.name}`);
+      throw new ZipError('ambiguous', `bytes stand behind the data of ${entry.name}`);
     return buffer;
   } catch (cause) {
     if (cause instanceof ZipError) throw cause;
-    throw new ZipError(`${entry.name} is damaged`, { cause });
+    throw new ZipError('malformed', `${entry.name} is damaged`, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { sniff } from '../evidence/sniff.ts';
 import { readList } from '../lists/formats.ts';
 import { ListError } from '../lists/port.ts';
 import { plain } from '../rules/request-kinds.ts';
@@ -26,7 +27,8 @@ export async function readTable<Column extends string>(
   } catch {
     throw new UserError(`${file} cannot be read.`);
   }
-  const grids = await readList(bytes, path.basename(file)).catch((error: unknown) => {
+  const filename = path.basename(file);
+  const grids = await readList({ bytes, filename, ...sniff(bytes, filename) }).catch((error: unknown) => {
     if (error instanceof ListError)
       throw new UserError(`${file}: ${error.message}`, 'Give a .csv or .xlsx file.');
     throw error;

@@ -6,26 +6,50 @@ const MOST_ROWS = 20_000;
 const MOST_COLUMNS = 256;
 /** 20,000 rows of 25 columns. */
 const MOST_CELLS = 500_000;
+/** 20,000 rows of 400 letters. One long text that half a million cells share would be copied for each of them. */
+const MOST_LETTERS = 8_000_000;
 /** No text of a list comes near; Excel itself allows 32,767 letters. */
 const LONGEST_TEXT = 32_767;
 const MOST_MERGES = 20_000;
+/** Rows of an Excel sheet. */
+const MOST_HIDDEN = 1_048_576;
+
+/** What one file may yield, over all its sheets and tables. */
+export class ListBudget {
+  #cells = MOST_CELLS;
+  #letters = MOST_LETTERS;
+
+  spend(cell: Cell): void {
+    if (--this.#cells < 0) throw new ListError('too_large', `more than ${MOST_CELLS} cells`);
+    const { text, runs = [] } = cell;
+    this.#letters -= runs.reduce((sum, run) => sum + run.text.length, text.length);
+    if (this.#letters < 0) throw new ListError('too_large', `more than ${MOST_LETTERS} letters`);
+  }
+}
 
 /** Collects the filled cells of one table and refuses what grows beyond any list. Columns 0-based, lines 1-based. */
 export class GridBuilder {
-  readonly #rows = new Map<number, { hidden: boolean; cells: Map<number, Cell> }>();
+  readonly #rows = new Map<number, Map<number, Cell>>();
+  readonly #hiddenLines = new Set<number>();
   readonly #merges: Merge[] = [];
   readonly #hiddenColumns = new Set<number>();
-  #cells = 0;
+  readonly #budget: ListBudget;
+
+  constructor(budget: ListBudget) {
+    this.#budget = budget;
+  }
 
   put(line: number, column: number, cell: Cell): void {
     if (column >= MOST_COLUMNS) throw new ListError('too_large', `content in column ${column + 1}`);
-    if (++this.#cells > MOST_CELLS) throw new ListError('too_large', `more than ${MOST_CELLS} cells`);
-    const text = cell.text.length > LONGEST_TEXT ? cell.text.slice(0, LONGEST_TEXT) : cell.text;
-    this.#row(line).cells.set(column, text === cell.text ? cell : { ...cell, text });
+    if (cell.text.length > LONGEST_TEXT)
+      throw new ListError('too_large', `a cell of more than ${LONGEST_TEXT} letters`);
+    this.#budget.spend(cell);
+    this.#row(line).set(column, cell);
   }
 
+  /** Sheets hide empty rows down to their end: only rows with content count as rows. */
   hideRow(line: number): void {
-    this.#row(line).hidden = true;
+    if (this.#hiddenLines.size < MOST_HIDDEN) this.#hiddenLines.add(line);
   }
 
   /** Inclusive range; what lies beyond any list is not kept. */
@@ -49,9 +73,8 @@ export class GridBuilder {
   /** Rows without content are left out. */
   build(source: string, hidden: boolean): Grid {
     const rows: GridRow[] = [...this.#rows]
-      .filter(([, { cells }]) => cells.size > 0)
       .sort(([a], [b]) => a - b)
-      .map(([line, row]) => ({ line, hidden: row.hidden, cells: sparse(row.cells) }));
+      .map(([line, cells]) => ({ line, hidden: this.#hiddenLines.has(line), cells: sparse(cells) }));
     const hiddenColumns = [...this.#hiddenColumns];
     return {
       source,
@@ -62,11 +85,11 @@ export class GridBuilder {
     };
   }
 
-  #row(line: number): { hidden: boolean; cells: Map<number, Cell> } {
+  #row(line: number): Map<number, Cell> {
     const known = this.#rows.get(line);
     if (known !== undefined) return known;
     if (this.#rows.size >= MOST_ROWS) throw new ListError('too_large', `more than ${MOST_ROWS} rows`);
-    const row = { hidden: false, cells: new Map<number, Cell>() };
+    const row = new Map<number, Cell>();
     this.#rows.set(line, row);
     return row;
   }

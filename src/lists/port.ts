@@ -7,10 +7,20 @@
  * throw is a defect and is treated as "cannot tell": the letter goes to an officer.
  */
 export interface ListFormat {
-  readonly name: 'xlsx' | 'xls' | 'ods' | 'csv' | 'docx' | 'odt' | 'pdf-table' | 'mail-body';
-  /** Decides from the content (magic bytes, package parts), never from the file's name alone. */
-  recognises(bytes: Uint8Array, filename: string): boolean;
-  read(bytes: Uint8Array, filename: string): Grid[] | Promise<Grid[]>;
+  readonly name: 'xlsx' | 'xls' | 'ods' | 'csv' | 'docx' | 'odt' | 'pdf-table' | 'html' | 'plain-text';
+  /** What it reads, as told by the content and never by the file's name alone. */
+  readonly mediaTypes: readonly string[];
+  read(file: ListFile): Grid[] | Promise<Grid[]>;
+}
+
+export interface ListFile {
+  readonly bytes: Uint8Array;
+  /** A label for the clerk. */
+  readonly filename: string;
+  /** Sniffed from the content. */
+  readonly mediaType: string;
+  /** Opening it needs a password. */
+  readonly encrypted: boolean;
 }
 
 export interface Cell {
@@ -24,6 +34,10 @@ export interface Cell {
   /** Runs in different fonts, when the file tells. */
   readonly runs?: readonly { readonly text: string; readonly font?: string }[];
   readonly formula?: true;
+  /** Text that its writer struck out or added with changes being tracked: two readers see two texts. */
+  readonly revised?: true;
+  /** Besides this text the cell holds text that is not shown. */
+  readonly concealed?: true;
 }
 
 export interface GridRow {
@@ -48,6 +62,8 @@ export interface Grid {
   readonly hidden: boolean;
   /** 0-based columns hidden in the file. */
   readonly hiddenColumns?: readonly number[];
+  /** Changes were tracked in this table: rows may be struck out or not yet agreed on. */
+  readonly revised?: true;
   readonly rows: readonly GridRow[];
   readonly merges: readonly Merge[];
 }
@@ -57,6 +73,9 @@ export const LIST_ERRORS = [
   'too_large',
   'malformed',
   'forbidden_content',
+  /** A list may be inside, but nothing here opens it: .doc, .rar, .xlsb. */
+  'unreadable_format',
+  /** No list at all: a picture, a scan, a signature. */
   'unsupported',
 ] as const;
 

@@ -16,7 +16,7 @@ export interface XmlHandler {
 }
 
 /** Walks an XML part. @throws ListError on DOCTYPE (entities!), faults and excessive depth */
-export function walkXml(bytes: Buffer, handler: XmlHandler): void {
+export function walkXml(bytes: Uint8Array, handler: XmlHandler): void {
   const parser = new SaxesParser();
   let depth = 0;
   parser.on('doctype', () => {
@@ -40,7 +40,7 @@ export function walkXml(bytes: Buffer, handler: XmlHandler): void {
   parser.close();
 }
 
-function decode(bytes: Buffer): string {
+function decode(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   return new TextDecoder('utf-8').decode(bytes);
@@ -55,3 +55,6 @@ export function attribute(attributes: Attributes, name: string): string | undefi
   for (const [key, value] of Object.entries(attributes)) if (key.endsWith(`:${name}`)) return value;
   return undefined;
 }
+
+/** xsd:boolean. */
+export const isTrue = (value: string | undefined): boolean => value === '1' || value === 'true';

@@ -4,6 +4,7 @@ import { documentAt, examineLetter, letterPayload, type DocumentFormats } from '
 import { contentOf } from '../evidence/mime.ts';
 import { decodeText } from '../evidence/mime-words.ts';
 import type { ValidationContext } from '../evidence/path.ts';
+import { sniff } from '../evidence/sniff.ts';
 import { loadTrustStore, trustStamp, type TrustStore } from '../evidence/trust-store.ts';
 import { readList } from '../lists/formats.ts';
 import { ListError, type Grid } from '../lists/port.ts';
@@ -46,7 +47,7 @@ async function readLists(
   const problems: { filename: string; code: string; message: string }[] = [];
   const read = async (bytes: Uint8Array, filename: string): Promise<void> => {
     try {
-      grids.push(...(await readList(bytes, filename)));
+      grids.push(...(await readList({ bytes, filename, ...sniff(bytes, filename) })));
     } catch (error) {
       if (!(error instanceof ListError)) throw error;
       problems.push({ filename, code: error.code, message: error.message });

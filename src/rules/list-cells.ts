@@ -22,6 +22,7 @@ export interface TextRow {
 export interface TextGrid {
   readonly source: string;
   readonly hidden: boolean;
+  readonly revised: boolean;
   readonly hiddenColumns: readonly number[];
   readonly rows: readonly TextRow[];
   readonly byLine: ReadonlyMap<number, TextRow>;
@@ -40,6 +41,7 @@ export function textGrid(grid: ListGrid): TextGrid {
   return {
     source: grid.source,
     hidden: grid.hidden,
+    revised: grid.revised ?? false,
     hiddenColumns: grid.hiddenColumns ?? [],
     rows,
     byLine: new Map(rows.map((row) => [row.line, row])),

@@ -182,6 +182,9 @@ function joined(column: ColumnKey, pieces: readonly Piece[]): string {
   return JOINED.includes(column) ? texts.join(', ') : (texts[0] ?? '');
 }
 
+/** What a spreadsheet shows where a formula has no value (ECMA-376 part 1 §18.17.3), and LibreOffice's "Err:508". */
+const CELL_ERROR = /^(?:#(?:REF|N\/A|VALUE|NAME|DIV\/0|NUM|NULL|SPILL|CALC)[!?]?|Err:\d{3})$/u;
+
 /** Columns whose text is words: numbers and addresses have no encoding to be wrong. */
 const WORDS: readonly ColumnKey[] = ['fullName', ...JOINED];
 
@@ -198,6 +201,23 @@ function doubtsOf(column: ColumnKey, pieces: readonly Piece[]): Doubt[] {
         `Chưa rõ nội dung cột “${unsure.heading}”`,
         'Đặt lại tên cột theo mẫu danh sách',
       ),
+    );
+  if (pieces.some(({ cell }) => cell.source.revised === true))
+    doubts.push(
+      doubt(
+        'tracked_change',
+        column,
+        'Ô còn nội dung sửa đổi chưa được chấp nhận (Track Changes)',
+        'Chấp nhận hoặc hủy các sửa đổi rồi gửi lại',
+      ),
+    );
+  if (pieces.some(({ cell }) => cell.source.concealed === true))
+    doubts.push(
+      doubt('hidden_text', column, 'Ô có chữ bị ẩn, không hiển thị', 'Bỏ ẩn hoặc xóa phần chữ bị ẩn'),
+    );
+  if (pieces.some(({ text }) => CELL_ERROR.test(text)))
+    doubts.push(
+      doubt('cell_error', column, 'Ô báo lỗi công thức, không có giá trị', 'Ghi giá trị thay cho công thức'),
     );
   if (column !== 'no' && pieces.some(({ cell }) => cell.source.formula === true))
     doubts.push(
@@ -273,7 +293,7 @@ function askedBy(row: TextRow, header: Header, words: readonly Piece[], above: A
   };
 }
 
-const NOT_TICKED = /^(?:không|khong|ko|k|no|0|false)$/iu;
+const NOT_TICKED = /^(?:không|khong|ko|k|no|0|false|☐|□|◻|▢|❑|❏)$/iu;
 
 /** A cross, or words in place of one. */
 const isTicked = (cell: TextCell | null): boolean =>

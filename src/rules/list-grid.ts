@@ -3,11 +3,13 @@ export interface ListGrid {
   readonly source: string;
   readonly hidden: boolean;
   readonly hiddenColumns?: readonly number[];
+  readonly revised?: true;
   readonly rows: readonly ListGridRow[];
   readonly merges?: readonly ListMerge[];
 }
 
 export interface ListGridRow {
+  /** 0 for running text outside of tables. */
   readonly line: number;
   readonly hidden: boolean;
   readonly cells: readonly (ListCell | null)[];
@@ -28,4 +30,6 @@ export interface ListCell {
   readonly font?: string;
   readonly runs?: readonly { readonly text: string; readonly font?: string }[];
   readonly formula?: true;
+  readonly revised?: true;
+  readonly concealed?: true;
 }

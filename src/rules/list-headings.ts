@@ -13,7 +13,7 @@ export interface Heading {
 
 /** Headings as clerks write them (domain.md §4.2), in the form of `headingKey`. */
 const EXACT: Readonly<Record<ColumnKey, readonly string[]>> = {
-  no: ['stt', 'tt', 'so tt', 'so thu tu', 's tt', 'thu tu', 'no', 'number'],
+  no: ['stt', 'tt', 'so tt', 'so thu tu', 's tt', 's t t', 'thu tu', 'no', 'number'],
   fullName: [
     'ho va ten',
     'ho ten',

@@ -34,6 +34,8 @@ interface Reading {
   tableStart: number;
   groupStart: number;
   strays: number;
+  /** Rows that look like a list before any header was found. */
+  headless: number;
 }
 
 /** Understands every table of a letter. What cannot be understood is a named problem, never dropped in silence. */
@@ -76,6 +78,7 @@ function understandGrid(grid: TextGrid): { entries: ListEntry[]; problems: Probl
     tableStart: 0,
     groupStart: 0,
     strays: 0,
+    headless: 0,
   };
   for (let index = 0; index < grid.rows.length; index++) {
     const header = headerAt(grid, index);
@@ -86,6 +89,8 @@ function understandGrid(grid: TextGrid): { entries: ListEntry[]; problems: Probl
     }
   }
   if (reading.strays > 0) reading.problems.push(strayRows(grid.source, reading.strays));
+  if (reading.headless > 0) reading.problems.push(noHeader(grid.source, reading.headless));
+  if (grid.revised) reading.problems.push(trackedTable(grid.source));
   return reading;
 }
 
@@ -130,6 +135,10 @@ function readRow(reading: Reading, row: TextRow): void {
     readOutside(reading, row);
     return;
   }
+  if (row.line === 0) {
+    readText(reading, row);
+    return;
+  }
   const meaning = meaningOf(grid, row, header);
   switch (meaning.is) {
     case 'nothing':
@@ -156,6 +165,16 @@ function readRow(reading: Reading, row: TextRow): void {
   }
 }
 
+/** Running text below a table: its total, else the end of it. It is never a row. */
+function readText(reading: Reading, row: TextRow): void {
+  const meaning = meaningOf(reading.grid, row, reading.header!);
+  if (meaning.is === 'total') checkTotal(reading, meaning.said);
+  else if (meaning.is !== 'nothing') {
+    endTable(reading);
+    reading.titles.push(row.cells.map((cell) => cell?.text ?? '').join(' '));
+  }
+}
+
 function endTable(reading: Reading): void {
   reading.ended = reading.header;
   reading.header = null;
@@ -172,8 +191,8 @@ function readOutside(reading: Reading, row: TextRow): void {
       checkTotal(reading, meaning.said);
       return;
     }
-    if (isNumbered(row, ended) && nameText(row, ended).includes(' ')) reading.strays++;
-  }
+    if (row.line > 0 && isNumbered(row, ended) && nameText(row, ended).includes(' ')) reading.strays++;
+  } else if (looksListed(row)) reading.headless++;
   reading.titles.push(filled.map(({ text }) => text).join(' '));
 }
 
@@ -189,6 +208,33 @@ function checkTotal(reading: Reading, said: number | null): void {
     fix: 'Kiểm tra lại số lượng hoặc bổ sung các dòng còn thiếu',
   });
 }
+
+/** A running number and, right behind it, what may be a name, in a table that never said what its columns are. */
+function looksListed(row: TextRow): boolean {
+  const [no, name, ...others] = row.cells.filter((cell) => cell !== null);
+  return (
+    row.line > 0 &&
+    no !== undefined &&
+    name !== undefined &&
+    others.length > 0 &&
+    /^\d{1,4}[.)]?$/u.test(no.text) &&
+    /^\p{Lu}\p{L}*(?: \p{Lu}\p{L}*){1,6}$/u.test(name.text)
+  );
+}
+
+const noHeader = (source: string, count: number): Problem => ({
+  code: 'no_header',
+  column: null,
+  text: `${source}: có ${count} dòng giống danh sách nhưng bảng không có dòng tiêu đề cột, không được tính`,
+  fix: 'Ghi dòng tiêu đề cột (STT, Họ và tên, Chức vụ…) ở đầu bảng',
+});
+
+const trackedTable = (source: string): Problem => ({
+  code: 'tracked_changes',
+  column: null,
+  text: `${source}: bảng còn sửa đổi chưa được chấp nhận (Track Changes)`,
+  fix: 'Chấp nhận hoặc hủy tất cả các sửa đổi rồi gửi lại',
+});
 
 const strayRows = (source: string, count: number): Problem => ({
   code: 'rows_after_end',

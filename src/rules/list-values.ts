@@ -18,11 +18,13 @@ export const doubt = (
 
 const plainValue = (text: string): Value => ({ text, doubts: [] });
 
-/** The digits a spreadsheet stored, not how it shows them ("9.05E+08"). */
-const stored = ({ source, text }: TextCell): string =>
-  source.number !== undefined && Number.isSafeInteger(source.number) && source.number > 0
-    ? String(source.number)
-    : text;
+/** The digits a spreadsheet stored, not how it shows them ("9.05E+08"), unless it shows them all ("0905 123 456"). */
+function stored({ source, text }: TextCell): string {
+  const { number } = source;
+  if (number === undefined || !Number.isSafeInteger(number) || number <= 0) return text;
+  const shown = text.replaceAll(/\D/gu, '');
+  return Number(shown) === number ? shown : String(number);
+}
 
 /** Vietnamese numbers: 10 digits for mobiles, 11 for fixed lines of the provinces, with the leading 0. */
 export function phoneOf(cell: TextCell): Value {

@@ -1,9 +1,13 @@
 import * as XLSX from '@e965/xlsx';
 import { describe, expect, test } from 'vitest';
-import { readList } from '../../src/lists/formats.ts';
+import { sniff } from '../../src/evidence/sniff.ts';
+import { readList as readFile } from '../../src/lists/formats.ts';
 import { columnOf } from '../../src/rules/list-headings.ts';
 import { understandLists } from '../../src/rules/list-layout.ts';
 import { detectKinds } from '../../src/rules/request-kinds.ts';
+
+const readList = (bytes: Buffer, filename: string) =>
+  readFile({ bytes, filename, ...sniff(bytes, filename) });
 
 const sheet = (rows: unknown[][]): Buffer => {
   const book = XLSX.utils.book_new();
@@ -110,11 +114,4 @@ test.each([
   ['Kính gửi quý cơ quan', []],
 ])('"%s" asks for %j', (text, kinds) => {
   expect(detectKinds(text)).toEqual(kinds);
-});
-
-test('a zip bomb is refused before it is inflated', async () => {
-  const bomb = sheet([['a']]);
-  const end = bomb.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-  bomb.writeUInt32LE(0x7fffffff, bomb.readUInt32LE(end + 16) + 24);
-  await expect(readList(bomb, 'bomb.xlsx')).rejects.toMatchObject({ code: 'too_large' });
 });

@@ -85,8 +85,10 @@ function mergesOf(texts: readonly (readonly string[])[]): ListMerge[] {
 }
 
 /** What was understood, in the words of the case files. */
-export function tell({ entries, problems }: MailboxList): string[] {
-  const several = new Set(entries.map(({ source }) => source)).size > 1;
+export function tell(
+  { entries, problems }: MailboxList,
+  several = new Set(entries.map(({ source }) => source)).size > 1,
+): string[] {
   return [...entries.map((entry) => tellEntry(entry, several)), ...problems.map(({ code }) => `! ${code}`)];
 }
 
