@@ -6,7 +6,6 @@ import { receiveDeps, stepDeps } from '../../src/gateway.ts';
 import { letterOf } from '../../src/intake/raw-letter.ts';
 import { receive } from '../../src/intake/receive.ts';
 import { runJobs } from '../../src/jobs/run-jobs.ts';
-import { readList } from '../../src/lists/formats.ts';
 import { writeWorkbook } from '../../src/lists/write-workbook.ts';
 import { createActivationLinks } from '../../src/notices/activation-link.ts';
 import { createParserPool } from '../../src/parser-process/pool.ts';
@@ -18,6 +17,7 @@ import { upsertMailboxes, upsertUnits } from '../../src/store/registry.ts';
 import { workOnce } from '../../src/work/runner.ts';
 import type { StepDeps } from '../../src/work/step.ts';
 import { freshDatabase } from './database.ts';
+import { readListFile } from './list-file.ts';
 import { buildPki, openssl, signedLetter, type Leaf, type Pki } from './openssl-pki.ts';
 
 export type Cells = readonly (string | number | null)[];
@@ -277,6 +277,6 @@ ${parts.join('')}--ranh--
 
 /** The cells of an xlsx of ours, row by row, as texts. */
 export async function cellsOf({ content, filename }: Attachment): Promise<string[][]> {
-  const [grid] = await readList(content, filename);
+  const [grid] = await readListFile(content, filename);
   return grid!.rows.map(({ cells }) => cells.map((cell) => cell?.text ?? ''));
 }

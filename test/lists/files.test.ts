@@ -1,10 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sniff } from '../../src/evidence/sniff.ts';
-import { readList } from '../../src/lists/formats.ts';
 import { ListError } from '../../src/lists/port.ts';
 import { understandLists } from '../../src/rules/list-layout.ts';
+import { readListFile } from '../harness/list-file.ts';
 import { tell } from '../rules/list-cases.ts';
 
 /**
@@ -45,7 +44,7 @@ async function read(file: string): Promise<Told> {
   const bytes = fs.readFileSync(file);
   const filename = path.basename(file);
   try {
-    const list = understandLists(await readList({ bytes, filename, ...sniff(bytes, filename) }));
+    const list = understandLists(await readListFile(bytes, filename));
     return {
       // Line numbers differ between the formats of one case.
       entries: tell({ entries: list.entries, problems: [] }, false).map((line) => line.replace(/^\d+ /u, '')),

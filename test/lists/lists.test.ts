@@ -1,13 +1,9 @@
 import * as XLSX from '@e965/xlsx';
 import { describe, expect, test } from 'vitest';
-import { sniff } from '../../src/evidence/sniff.ts';
-import { readList as readFile } from '../../src/lists/formats.ts';
 import { columnOf } from '../../src/rules/list-headings.ts';
 import { understandLists } from '../../src/rules/list-layout.ts';
 import { detectKinds } from '../../src/rules/request-kinds.ts';
-
-const readList = (bytes: Buffer, filename: string) =>
-  readFile({ bytes, filename, ...sniff(bytes, filename) });
+import { readListFile as readList } from '../harness/list-file.ts';
 
 const sheet = (rows: unknown[][]): Buffer => {
   const book = XLSX.utils.book_new();
