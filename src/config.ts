@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import path from 'node:path';
 import { UserError } from './errors.ts';
+import type { TrustDirs } from './evidence/trust-store.ts';
+import { parseMapping, permitted, type SourceRules } from './revocation/sources.ts';
 import { readImapAccount, type ImapAccount } from './imap-account.ts';
 
 export interface ListenAddress {
@@ -31,7 +33,9 @@ export interface Config {
   readonly xclientFrom: BlockList;
   readonly dnsServer: string | undefined;
   readonly intake: readonly string[];
-  readonly trustDirs: { readonly anchors: string; readonly intermediates?: string; readonly crls?: string };
+  readonly trustDirs: TrustDirs;
+  /** Where revocation data may be fetched from; no hosts = off-line. */
+  readonly revocation: SourceRules;
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
   readonly signing: { readonly p12: string; readonly passphrase: string } | undefined;
   /** Reply documents are signed with the operator's key, without an officer (QB-4.2). */
@@ -91,6 +95,10 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_ANCHORS_DIR' },
   { name: 'CONGTHU_INTERMEDIATES_DIR' },
   { name: 'CONGTHU_CRLS_DIR' },
+  { name: 'CONGTHU_TSA_ANCHORS_DIR' },
+  { name: 'CONGTHU_REVOCATION_HOSTS' },
+  { name: 'CONGTHU_REVOCATION_MAP' },
+  { name: 'CONGTHU_REVOCATION_OFFLINE' },
   { name: 'CONGTHU_TLS_KEY' },
   { name: 'CONGTHU_TLS_CERT' },
   { name: 'CONGTHU_SIGNING_P12' },
@@ -137,6 +145,7 @@ export function readConfig(env: Environment): Config {
     faults.push('CONGTHU_TLS_KEY and CONGTHU_TLS_CERT belong together');
   const intermediates = raw('CONGTHU_INTERMEDIATES_DIR');
   const crls = raw('CONGTHU_CRLS_DIR');
+  const tsaAnchors = raw('CONGTHU_TSA_ANCHORS_DIR');
   const config: Config = {
     databaseUrl: raw('DATABASE_URL'),
     dataDir,
@@ -163,7 +172,10 @@ export function readConfig(env: Environment): Config {
       anchors: path.resolve(raw('CONGTHU_ANCHORS_DIR') ?? path.join(dataDir, 'trust/anchors')),
       ...(intermediates === undefined ? {} : { intermediates: path.resolve(intermediates) }),
       ...(crls === undefined ? {} : { crls: path.resolve(crls) }),
+      ...(tsaAnchors === undefined ? {} : { tsaAnchors: path.resolve(tsaAnchors) }),
+      fetched: path.join(dataDir, 'revocation'),
     },
+    revocation: revocation(raw, faults),
     tls: key !== undefined && cert !== undefined ? { key, cert } : undefined,
     signing: p12 === undefined ? undefined : { p12, passphrase: raw('CONGTHU_SIGNING_PASS') ?? '' },
     clamd: clamd(raw('CONGTHU_CLAMD'), faults),
@@ -230,6 +242,28 @@ function rawValue(env: Environment, name: string, faults: string[]): string | un
     }
   }
   return direct === undefined || direct.trim() === '' ? undefined : direct.trim();
+}
+
+/** The hosts that revocation data may come from, and addresses asked in place of those in old certificates. */
+export function revocation(raw: (name: string) => string | undefined, faults: string[]): SourceRules {
+  const hosts = words(raw('CONGTHU_REVOCATION_HOSTS') ?? '').map((host) => host.toLowerCase());
+  for (const host of hosts) {
+    if (!/^([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/.test(host))
+      faults.push(`CONGTHU_REVOCATION_HOSTS: "${host}" is not host or host:port`);
+  }
+  const offline = yesNo('CONGTHU_REVOCATION_OFFLINE', raw('CONGTHU_REVOCATION_OFFLINE') ?? 'no', faults);
+  const map = (raw('CONGTHU_REVOCATION_MAP') ?? '')
+    .split(/\s+/)
+    .filter((entry) => entry !== '')
+    .flatMap((entry) => {
+      const mapping = parseMapping(entry);
+      if (mapping !== null && permitted(mapping.to, { hosts, map: [] }) !== null) return [mapping];
+      faults.push(
+        `CONGTHU_REVOCATION_MAP: "${entry}" is not OLD=NEW or OLD*=NEW with NEW on a host of CONGTHU_REVOCATION_HOSTS`,
+      );
+      return [];
+    });
+  return { hosts: offline ? [] : hosts, map };
 }
 
 const words = (value: string): string[] => value.split(/[\s,;]+/).filter((word) => word !== '');

@@ -32,6 +32,7 @@ import { manual } from './provisioners/manual.ts';
 import type { Provisioner } from './provisioners/port.ts';
 import { postgresMail } from './provisioners/postgres-mail.ts';
 import { readRegulations } from './regulation-files.ts';
+import { createRevocationCache, type RevocationCache } from './revocation/cache.ts';
 import { CALENDAR_ROWS } from './rules/calendar-table.ts';
 import { makeCalendar } from './rules/calendar.ts';
 import type { Regulation } from './rules/regulation.ts';
@@ -50,6 +51,8 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** How often kept revocation lists are looked through for those that end soon. */
+const REVOCATION_REFRESH_MS = 15 * 60_000;
 const DRAIN_MS = 30_000;
 const IDLE_POLL_MS = 1000;
 /** The finest period of a job is a minute: deadlines in hours exist. */
@@ -103,8 +106,10 @@ export function stepDeps(
   clock: Clock,
   pool: ParserPool,
   links: ActivationLinks,
+  revocation: Pick<RevocationCache, 'obtain'> | null,
 ): StepDeps {
   const clamd = config.clamd === undefined ? null : createClamd({ address: config.clamd });
+  const { trustDirs } = config;
   return {
     db,
     clock,
@@ -112,7 +117,11 @@ export function stepDeps(
     calendar: makeCalendar(CALENDAR_ROWS),
     async examine(raw, at) {
       try {
-        return (await pool.examine({ raw, at, trustDirs: config.trustDirs })).letter;
+        const first = await pool.examine({ raw, at, now: clock.now(), trustDirs });
+        // Asked again only when something came that may change the answer; else the letter is tried later.
+        const more =
+          first.wanted.length > 0 && revocation !== null && (await revocation.obtain(first.wanted));
+        return more ? (await pool.examine({ raw, at, now: clock.now(), trustDirs })).letter : first.letter;
       } catch (error) {
         // A letter that kills its parser is sealed for an officer; it must not be tried for ever.
         if (error instanceof ParserCrash) return unexaminable(error.message);
@@ -204,7 +213,16 @@ export async function startGateway(
   const sequencer = createSequencer({ sql: db.sql, key: logKey, clock, onError: failed('sequencer') });
   sequencer.start();
   const pool = createParserPool({ children: config.workers });
-  const deps = stepDeps(config, db, clock, pool, links);
+  const revocation = createRevocationCache({
+    dir: config.trustDirs.fetched!,
+    rules: config.revocation,
+    clock,
+    onFailure: (url, cause) => {
+      log.warn({ url, cause }, 'revocation data not fetched');
+    },
+  });
+  const deps = stepDeps(config, db, clock, pool, links, revocation);
+  const refreshing = setInterval(() => void revocation.refresh(), REVOCATION_REFRESH_MS);
   const bounces =
     config.bounceAddress === undefined ? null : createBounceAddresses(secret, config.bounceAddress);
   const mailer = mailerOf(config, deps.regulations, signing, links, bounces);
@@ -289,6 +307,7 @@ export async function startGateway(
       await consoleServer.close();
       await listening.unlisten();
       await Promise.all([jobs.stop(), ...loops.map((loop) => loop.stop())]);
+      clearInterval(refreshing);
       pool.close();
       mailer?.close();
       await sequencer.stop();

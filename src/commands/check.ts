@@ -4,6 +4,7 @@ import { causeText } from '../errors.ts';
 import { loadTrustStore } from '../evidence/trust-store.ts';
 import { configuredIntakes, configuredRegulations } from '../gateway.ts';
 import { createMailer } from '../notices/send.ts';
+import { keptSources } from '../revocation/cache.ts';
 import { loadSigningKey } from '../notices/sign.ts';
 import type { Command } from './command.ts';
 import { useDatabase } from './database.ts';
@@ -52,7 +53,13 @@ export const check: Command = {
         const store = loadTrustStore(config.trustDirs);
         if (store.anchors.length === 0)
           throw new Error(`no trust anchor in ${config.trustDirs.anchors}: no signature can be valid`);
-        return `${store.anchors.length} anchors, ${store.intermediates.length} intermediates, ${store.crls.length} CRLs`;
+        return `${store.anchors.length} anchors, ${store.intermediates.length} intermediates, ${store.tsaAnchors.length} time-stamping anchors, ${store.crls.length} CRLs`;
+      });
+      await look('revocation data', async () => {
+        const { hosts } = config.revocation;
+        const kept = await keptSources(config.trustDirs.fetched!);
+        const where = hosts.length === 0 ? 'off-line: nothing is fetched' : `fetched from ${hosts.join(' ')}`;
+        return `${where}; ${kept.length} lists and answers kept`;
       });
       const { signing, relayUrl } = config;
       if (signing !== undefined) {

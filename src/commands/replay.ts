@@ -124,6 +124,7 @@ async function play(file: string, scene: Scene) {
     clock,
     scene.pool,
     createActivationLinks(Buffer.alloc(32), config.publicUrl),
+    null,
   );
   const letter = received.letter === null ? null : await carryThrough(received.letter, steps);
   return { file, ...(await picture(stage, received, letter)) };

@@ -2,7 +2,7 @@ import { holds, signatureAlgorithm, type SignatureAlgorithm } from './algorithms
 import { bits, children, context, expect, hex, readAll, reading, TAG, time, type Node } from './der.ts';
 import { ALL_REASONS, readPointName, reasonMask, type PointName } from './distribution-points.ts';
 import { readExtension } from './extensions.ts';
-import { nameKey, rdnKeys } from './names.ts';
+import { nameKey, nameText, rdnKeys } from './names.ts';
 import type { Certificate } from './x509.ts';
 
 /** A certificate revocation list (RFC 5280 §5), complete or delta. */
@@ -10,6 +10,8 @@ export interface RevocationList {
   readonly tbs: Uint8Array;
   /** `nameKey` */
   readonly issuer: string;
+  /** For people to read. */
+  readonly issuerText: string;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | null;
   /** By `entryKey`: certificate issuer and serial. */
@@ -87,6 +89,7 @@ function read(der: Uint8Array): RevocationList {
   return {
     tbs: tbs!.whole,
     issuer: issuerKey,
+    issuerText: nameText(issuer!.whole),
     thisUpdate: time(thisUpdate),
     nextUpdate,
     revoked: read.revoked,

@@ -2,6 +2,7 @@ import { failed, indeterminate, PASSED, type Verdict } from '../rules/verdict.ts
 import { DerError } from './der.ts';
 import { explain } from './explain.ts';
 import { nameText } from './names.ts';
+import { ocspRequest } from './ocsp-request.ts';
 import { askResponders } from './ocsp.ts';
 import { strengthFault, structureFault, WEAK_DIGESTS, type Purpose } from './path-constraints.ts';
 import { ANY_POLICIES, policyFault, type PolicyInputs } from './policies.ts';
@@ -33,6 +34,8 @@ export interface ValidationContext {
   readonly trust: TrustStore;
   /** When the letter was received: the moment certificates are judged at. */
   readonly at: Date;
+  /** When this is asked, if later than `at`: lists and answers made since receipt count too. */
+  readonly now?: Date;
   /** genTime of a trusted timestamp over the signature: proves that it existed then already. */
   readonly existedAt?: Date;
   readonly policy?: PathPolicy;
@@ -45,7 +48,7 @@ export interface PathFinding {
   readonly revocation: readonly RevocationFact[];
   readonly reason: string;
   readonly explanation: string;
-  /** URLs of CRLs and responders that would settle TRY_LATER. */
+  /** Addresses of CRLs, and of responders with "#ocsp=" and the question in base64url, that would settle TRY_LATER. */
   readonly wanted: readonly string[];
 }
 
@@ -172,7 +175,7 @@ function revocationOf(
   const { trust } = context;
   const question: RevocationQuestion = {
     at: context.existedAt ?? context.at,
-    now: context.at,
+    now: context.now ?? context.at,
     weakDigests: (context.policy ?? STRICT).weakDigests,
     signers: (name) => listSigners(name, certificate, issuer, pool, context, pending),
   };
@@ -274,13 +277,20 @@ function unknownFinding(
   );
   if (unknown.length === 0) return null;
   const wanted = unknown.flatMap((one) => [
-    ...one.ocspUrls,
     ...one.distributionPoints.flatMap((point) => point.urls),
+    ...questions(one, path[path.indexOf(one) + 1]!),
   ]);
   return {
     ...finding(path, 'unknown', indeterminate('TRY_LATER'), 'no fresh revocation information', revocation),
     wanted: [...new Set(wanted)],
   };
+}
+
+function questions(certificate: Certificate, issuer: Certificate): string[] {
+  const request = ocspRequest(certificate, issuer);
+  return request === null
+    ? []
+    : certificate.ocspUrls.map((url) => `${url}#ocsp=${request.toString('base64url')}`);
 }
 
 const answered = (certificate: Certificate, trust: TrustStore): boolean =>

@@ -21,6 +21,8 @@ export interface TrustDirs {
   readonly tsaAnchors?: string;
   readonly crls?: string;
   readonly ocsp?: string;
+  /** Lists and answers that were fetched (revocation/cache.ts). */
+  readonly fetched?: string;
 }
 
 /** Reads the folders (PEM or DER). A missing folder is an empty one; an unreadable file is a UserError naming it. */
@@ -29,9 +31,30 @@ export function loadTrustStore(dirs: TrustDirs): TrustStore {
     anchors: readFolder(dirs.anchors, /\.(pem|crt|cer|der)$/i, parseCertificate),
     intermediates: readFolder(dirs.intermediates, /\.(pem|crt|cer|der)$/i, parseCertificate),
     tsaAnchors: readFolder(dirs.tsaAnchors, /\.(pem|crt|cer|der)$/i, parseCertificate),
-    crls: readFolder(dirs.crls, /\.(pem|crl|der)$/i, parseRevocationList),
-    ocsp: readFolder(dirs.ocsp, /\.(ors|der|ocsp)$/i, parseOcspResponse),
+    crls: [
+      ...readFolder(dirs.crls, /\.(pem|crl|der)$/i, parseRevocationList),
+      ...readFetched(dirs.fetched, '.crl', parseRevocationList),
+    ],
+    ocsp: [
+      ...readFolder(dirs.ocsp, /\.(ors|der|ocsp)$/i, parseOcspResponse),
+      ...readFetched(dirs.fetched, '.ors', parseOcspResponse),
+    ],
   };
+}
+
+/** Fetched files come and go while others read, and one that is damaged or gone only means to ask again. */
+function readFetched<T>(folder: string | undefined, ending: string, parse: (der: Uint8Array) => T): T[] {
+  if (folder === undefined || !fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .flatMap((name) => {
+      try {
+        return [parse(fs.readFileSync(path.join(folder, name)))];
+      } catch {
+        return [];
+      }
+    });
 }
 
 /** The same from bytes in hand (tests, suites). @throws DerError */
@@ -87,9 +110,11 @@ export function trustStamp(dirs: TrustDirs): string {
       : fs
           .readdirSync(folder)
           .sort()
-          .map((name) => `${name}:${fs.statSync(path.join(folder, name)).mtimeMs}`)
+          .map(
+            (name) => `${name}:${fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.mtimeMs}`,
+          )
           .join();
-  return [dirs.anchors, dirs.intermediates, dirs.tsaAnchors, dirs.crls, dirs.ocsp]
+  return [dirs.anchors, dirs.intermediates, dirs.tsaAnchors, dirs.crls, dirs.ocsp, dirs.fetched]
     .map((folder) => `${folder ?? ''}=${stamp(folder)}`)
     .join(';');
 }

@@ -33,10 +33,10 @@ export async function carryOut(
 /** The trust store of the last request, kept while no file of its folders changes. */
 let cached: { readonly stamp: string; readonly trust: TrustStore } | null = null;
 
-function contextOf({ at, trustDirs }: Envelope): ValidationContext {
+function contextOf({ at, now, trustDirs }: Envelope): ValidationContext {
   const stamp = trustStamp(trustDirs);
   if (cached?.stamp !== stamp) cached = { stamp, trust: loadTrustStore(trustDirs) };
-  return { trust: cached.trust, at: new Date(at) };
+  return { trust: cached.trust, at: new Date(at), ...(now === undefined ? {} : { now: new Date(now) }) };
 }
 
 async function readLists(

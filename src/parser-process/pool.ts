@@ -14,6 +14,8 @@ export interface PoolOptions extends Partial<ChildLimits> {
 interface Validation {
   /** The moment of receipt, at which paths are decided. */
   readonly at: Date;
+  /** When this is asked; revocation data made since receipt counts too. */
+  readonly now?: Date;
   readonly trustDirs: TrustDirs;
 }
 
@@ -100,4 +102,8 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
   };
 }
 
-const envelope = ({ at, trustDirs }: Validation) => ({ at: at.toISOString(), trustDirs });
+const envelope = ({ at, now, trustDirs }: Validation) => ({
+  at: at.toISOString(),
+  ...(now === undefined ? {} : { now: now.toISOString() }),
+  trustDirs,
+});

@@ -11,6 +11,8 @@ import type { Grid } from '../lists/port.ts';
  */
 export interface Envelope {
   readonly at: string;
+  /** When this is asked, ISO; absent = `at`. */
+  readonly now?: string;
   readonly trustDirs: TrustDirs;
 }
 

@@ -76,12 +76,14 @@ export interface Move {
   readonly signedDigest?: Buffer | null;
   readonly step: string;
   readonly finding: unknown;
+  /** Further findings to replace, by step. */
+  readonly findings?: Readonly<Record<string, unknown>>;
   readonly now: Date;
 }
 
 /** The guarded change of state: only from the version that was seen; false when somebody else acted meanwhile. */
 export async function moveLetter(tx: Tx, seen: Letter, move: Move): Promise<boolean> {
-  const findings = JSON.stringify({ [move.step]: move.finding });
+  const findings = JSON.stringify({ ...move.findings, [move.step]: move.finding });
   const rows = await tx.sql`
     update letter set state = ${move.state}, version = version + 1, attempts = 0, lease_until = null,
       reason = ${move.reason ?? null}, dossier = coalesce(${move.dossier ?? null}, dossier),

@@ -3,8 +3,10 @@ import { decision, MACHINE } from '../mail-log/events.ts';
 import { approve as judge, type Approval } from '../rules/approval.ts';
 import type { Unit, Mailbox } from '../rules/registry.ts';
 import { dossierByNumber, setDossierState, updateDossier } from '../store/dossiers.ts';
+import { rawLetter } from '../store/letters.ts';
 import { mailboxByAddress, unitByCode } from '../store/registry.ts';
 import { restClock } from './clock.ts';
+import { waitsForRevocation } from './examine.ts';
 import { Postpone, type Step } from './step.ts';
 import { writeNotice } from './write-notice.ts';
 
@@ -13,19 +15,23 @@ const RETRY_AFTER_MS = 15 * 60_000;
 const RETRY_FOR_MS = 24 * 3600_000;
 
 /** Judges the evidence by the regulation (rules/approval) and tells the unit when the answer is not yes. */
-export const approve: Step<{ unit: Unit; person: Mailbox | null }> = {
+export const approve: Step<{ unit: Unit; person: Mailbox | null; anew: ExaminedLetter | null }> = {
   name: 'approve',
   async look({ letter }, deps) {
+    // What waited for revocation data is examined again each time: new data may have come meanwhile.
+    const waits = waitsForRevocation(letter.findings['examine'] as ExaminedLetter);
+    const anew = waits ? await deps.examine(await rawLetter(deps.db, letter.id), letter.receivedAt) : null;
     return deps.db.transaction(async (tx) => {
       const unit = await unitByCode(tx.orm, letter.unit!);
       if (unit === null) throw new Error(`unit ${letter.unit ?? ''} has left the registry`);
       const person = letter.person === null ? null : await mailboxByAddress(tx.orm, letter.person);
-      return { unit, person };
+      return { unit, person, anew };
     });
   },
-  async act(tx, work, { unit, person }, deps) {
+  async act(tx, work, { unit, person, anew }, deps) {
     const { letter, regulation } = work;
-    const examined = letter.findings['examine'] as ExaminedLetter;
+    const examined = anew ?? (letter.findings['examine'] as ExaminedLetter);
+    const replaced = anew === null ? {} : { examined: anew };
     const { kinds } = letter.findings['register'] as { kinds: Letter['kinds'] };
     const asked = judge(examined, regulation, unit, { kinds, person });
     const approval = settle(asked, letter.receivedAt, deps.clock.now());
@@ -35,6 +41,7 @@ export const approve: Step<{ unit: Unit; person: Mailbox | null }> = {
     if (approval.decision === 'approved') {
       const detail = `${approval.route} ${approval.signer ?? ''}`.trim();
       return {
+        ...replaced,
         course: 'on',
         finding: approval,
         log: [decision({ ...about, outcome: 'approved', detail })],
@@ -48,6 +55,7 @@ export const approve: Step<{ unit: Unit; person: Mailbox | null }> = {
     const stopped = await restClock(tx, dossier, course, now);
     const notice = await writeNotice(tx, work, deps, { template, dossier, holes: { reasons } });
     return {
+      ...replaced,
       course,
       finding: approval,
       reason: reasons.join('; '),

@@ -35,6 +35,15 @@ async function virusIn(raw: Buffer, { scanForVirus, clock }: StepDeps): Promise<
   }
 }
 
+/** Some signature waits for revocation data: to be examined again. */
+export const waitsForRevocation = (examined: ExaminedLetter): boolean =>
+  [examined.letter, ...examined.documents.map(({ evidence }) => evidence)].some(({ verdict }) =>
+    isTryLater(verdict),
+  );
+
+const isTryLater = (verdict: ExaminedLetter['letter']['verdict']): boolean =>
+  verdict.verdict === 'INDETERMINATE' && verdict.subIndication === 'TRY_LATER';
+
 /** Establishes what the signatures prove. Facts only; `approve` judges them. */
 export const examine: Step<ExaminedLetter | Infected> = {
   name: 'examine',
@@ -92,7 +101,8 @@ export const examine: Step<ExaminedLetter | Infected> = {
 /** The signature itself identifies signed content: a replay in a new envelope carries the same one. */
 function signedDigest(sender: string, examined: ExaminedLetter): Buffer | null {
   const [signature] = examined.letter.signatures;
-  if (examined.letter.verdict.verdict !== 'TOTAL-PASSED' || signature === undefined) return null;
+  const { verdict } = examined.letter;
+  if (signature === undefined || (verdict.verdict !== 'TOTAL-PASSED' && !isTryLater(verdict))) return null;
   const content = [
     sender,
     signature.signer?.sha256,

@@ -83,6 +83,7 @@ async function commit(
       step: step.name,
       finding: result.finding,
       now,
+      ...(result.examined === undefined ? {} : { findings: { examine: result.examined } }),
       ...(result.dossier === undefined ? {} : { dossier: result.dossier }),
       ...(result.signedDigest === undefined ? {} : { signedDigest: result.signedDigest }),
     });

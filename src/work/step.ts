@@ -69,6 +69,8 @@ export interface StepResult {
   /** Vietnamese, for officers. */
   readonly reason?: string;
   readonly dossier?: string;
+  /** The letter examined anew: takes the place of the stored finding. */
+  readonly examined?: ExaminedLetter;
   readonly signedDigest?: Buffer | null;
   readonly log: readonly LogEvent[];
 }
