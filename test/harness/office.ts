@@ -9,6 +9,7 @@ import { runJobs } from '../../src/jobs/run-jobs.ts';
 import { writeWorkbook } from '../../src/lists/write-workbook.ts';
 import { createActivationLinks } from '../../src/notices/activation-link.ts';
 import { createParserPool } from '../../src/parser-process/pool.ts';
+import { createRevocationCache } from '../../src/revocation/cache.ts';
 import { regulationById } from '../../src/rules/regulations.ts';
 import type { Mailbox, Unit } from '../../src/rules/registry.ts';
 import type { OpenDatabase } from '../../src/store/database.ts';
@@ -108,7 +109,12 @@ export async function openOffice(opening: Opening): Promise<Office> {
   const clock = { now: () => new Date(now) };
   const pool = createParserPool({ children: 1 });
   const links = createActivationLinks(Buffer.alloc(32, 7), 'http://congthu.test');
-  const deps = stepDeps(config, db, clock, pool, links);
+  const revocation = createRevocationCache({
+    dir: config.trustDirs.fetched!,
+    rules: config.revocation,
+    clock,
+  });
+  const deps = stepDeps(config, db, clock, pool, links, revocation);
   const door = receiveDeps(config, db, clock, 'smtp');
   await register(db, opening);
   const leafs = new Map<string, Leaf>();
