@@ -70,6 +70,8 @@ export interface Opening {
   readonly units: readonly (Partial<Unit> & { readonly code: string; readonly mailbox: string })[];
   readonly mailboxes?: readonly (Partial<Mailbox> & { readonly address: string; readonly unit: string })[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Further extensions of the units' certificates, as openssl writes them. */
+  readonly leafExtensions?: string;
   /** Mailbox of the executor, where the regulation leaves it to the operator's own file. */
   readonly executor?: string;
 }
@@ -119,7 +121,13 @@ export async function openOffice(opening: Opening): Promise<Office> {
   await register(db, opening);
   const leafs = new Map<string, Leaf>();
   const leafFor = (email: string): Leaf => {
-    const leaf = leafs.get(email) ?? pki.leaf(`leaf-${leafs.size}`, { email, commonName: 'Don vi' });
+    const leaf =
+      leafs.get(email) ??
+      pki.leaf(`leaf-${leafs.size}`, {
+        email,
+        commonName: 'Don vi',
+        extensions: opening.leafExtensions ?? '',
+      });
     leafs.set(email, leaf);
     return leaf;
   };
