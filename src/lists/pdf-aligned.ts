@@ -1,5 +1,5 @@
 import { chunksOf, type Chunk, type PdfLine } from './pdf-lines.ts';
-import type { PdfText } from './pdf-pages.ts';
+import type { PdfText } from './pdf-glyphs.ts';
 
 /** A row of a table without ruling lines: the texts of each column. */
 export interface AlignedRow {

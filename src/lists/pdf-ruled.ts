@@ -1,4 +1,5 @@
-import type { PdfText, Ruling } from './pdf-pages.ts';
+import type { PdfText } from './pdf-glyphs.ts';
+import type { Ruling } from './pdf-rulings.ts';
 
 /** A table drawn with lines. Cells in reading order, those merged over several places once. */
 export interface RuledTable {

@@ -1,8 +1,9 @@
 import { InvalidPDFException, PasswordException, PDFParse } from 'pdf-parse';
 import { GridBuilder, ListBudget } from './grid-builder.ts';
 import { alignedRows, alignedTable } from './pdf-aligned.ts';
-import { cellText, linesOf, type PdfLine } from './pdf-lines.ts';
-import { MOST_PAGES, readPages, SAFE, type PdfPage, type PdfText } from './pdf-pages.ts';
+import { cellText, chunksOf, linesOf, type PdfLine } from './pdf-lines.ts';
+import type { PdfText } from './pdf-glyphs.ts';
+import { MOST_PAGES, readPages, SAFE, type PdfPage } from './pdf-pages.ts';
 import { cellAt, ruledTables, type RuledCell, type RuledTable } from './pdf-ruled.ts';
 import { ListError, type Grid, type GridRow, type ListFormat } from './port.ts';
 import { fontsOf, type RichText } from './rich-text.ts';
@@ -58,14 +59,17 @@ class PdfGrid {
 
   read(pages: readonly PdfPage[]): Grid {
     let loose: PdfLine[] = [];
+    let above: RuledTable | null = null;
     let offset = 0;
     for (const page of pages) {
       for (const piece of piecesOf(page)) {
         if ('line' in piece) loose.push({ ...piece.line, y: piece.line.y + offset });
         else {
-          this.#addLoose(loose);
+          if (above !== null && sameColumns(above, piece.table)) this.#addBetween(loose, above);
+          else this.#addLoose(loose);
           loose = [];
           this.#addRuled(piece);
+          above = piece.table;
         }
       }
       // Lines of different pages never look as if they stood close together.
@@ -87,6 +91,17 @@ class PdfGrid {
           right: cell.right,
         });
     this.#line += table.ys.length - 1;
+  }
+
+  /** Lines between two parts of one table are rows without borders: a group's heading, a title. */
+  #addBetween(lines: readonly PdfLine[], table: RuledTable): void {
+    for (const line of lines) {
+      this.#line++;
+      for (const { from, texts } of chunksOf(line)) {
+        const column = table.xs.findLastIndex((edge) => edge <= from);
+        this.#put(this.#line, Math.min(Math.max(column, 0), table.xs.length - 2), cellText(texts));
+      }
+    }
   }
 
   #addLoose(lines: readonly PdfLine[]): void {
@@ -127,6 +142,12 @@ class PdfGrid {
   }
 }
 
+/** Edges that differ by less than this are the same on the next page. */
+const SAME_EDGE = 3;
+
+const sameColumns = (a: RuledTable, b: RuledTable): boolean =>
+  a.xs.length === b.xs.length && a.xs.every((edge, i) => Math.abs(edge - b.xs[i]!) <= SAME_EDGE);
+
 function piecesOf(page: PdfPage): Piece[] {
   const tables = ruledTables(page.rulings).map((table) => ({
     y: table.top,
@@ -134,12 +155,14 @@ function piecesOf(page: PdfPage): Piece[] {
     texts: new Map<RuledCell, PdfText[]>(),
   }));
   const outside: PdfText[] = [];
-  for (const text of page.texts) {
+  for (const text of page.words) {
     let inside = false;
     for (const { table, texts } of tables) {
       const cell = cellAt(table, text);
       if (cell === null) continue;
-      texts.set(cell, [...(texts.get(cell) ?? []), text]);
+      const inCell = texts.get(cell);
+      if (inCell === undefined) texts.set(cell, [text]);
+      else inCell.push(text);
       inside = true;
       break;
     }
