@@ -74,6 +74,28 @@ describe('by signature', () => {
     expect(judge(letter(evidence(PASSED, 'syt@quangbinh.gov.vn'))).decision).toBe('officer');
   });
 
+  it('takes a pinned certificate whose e-mail is another’s, for that unit and that certificate only', () => {
+    const pinned = unit({ certificates: ['ff'] });
+    const by = (sha256: string, verdict: Verdict = PASSED) =>
+      letter(evidence(verdict, 'vanthu@gmail.com', sha256));
+    expect(judge(by('ff'), QB, {}, pinned).decision).toBe('approved');
+    expect(codes(judge(by('ff')))).toEqual(['signer_not_of_unit']);
+    expect(codes(judge(by('fe'), QB, {}, pinned))).toEqual(['signer_not_of_unit']);
+    expect(codes(judge(by('f'), QB, {}, pinned))).toEqual(['signer_not_of_unit']);
+    expect(judge(by('ff', failed('REVOKED')), QB, {}, pinned).decision).toBe('refuse');
+    expect(judge(by('ff', indeterminate('TRY_LATER')), QB, {}, pinned).decision).toBe('retry');
+    expect(codes(judge(by('ff', indeterminate('NO_CERTIFICATE_CHAIN_FOUND')), QB, {}, pinned))).toEqual([
+      'signature_unclear',
+    ]);
+  });
+
+  it('judges by the outermost signature: a pinned one below another’s does not count', () => {
+    const [inner] = evidence(PASSED, null, 'ff').signatures;
+    const outer = evidence(PASSED, 'vanthu@gmail.com', 'fe');
+    const both = letter({ ...outer, signatures: [inner!, ...outer.signatures] });
+    expect(codes(judge(both, QB, {}, unit({ certificates: ['ff'] })))).toEqual(['signer_not_of_unit']);
+  });
+
   it('lets a decision signed by a superior accompany the unit’s own signature, but never reads it as the unit’s', () => {
     const both = letter(
       NONE,
