@@ -36,6 +36,7 @@ import { createRevocationCache, type RevocationCache } from './revocation/cache.
 import { CALENDAR_ROWS } from './rules/calendar-table.ts';
 import { makeCalendar } from './rules/calendar.ts';
 import type { Regulation } from './rules/regulation.ts';
+import type { ScanFact } from './rules/scan-facts.ts';
 import { namedIntakes, regulationById, REGULATIONS, type IntakeAddress } from './rules/regulations.ts';
 import type { Database, OpenDatabase, Tx } from './store/database.ts';
 import { createClamd } from './virus/clamd.ts';
@@ -129,6 +130,14 @@ export function stepDeps(
       }
     },
     scanForVirus: clamd === null ? null : (bytes) => clamd.scan(bytes),
+    async examineScan(raw, document) {
+      try {
+        return await pool.examineScan({ raw, document });
+      } catch (error) {
+        if (!(error instanceof ParserCrash)) throw error;
+        return { fact: unseen(error.message), pictures: [] };
+      }
+    },
     readLists: (raw, documents) => pool.readLists({ raw, documents }),
     provisioner: configuredProvisioner(config),
     officers: config.officers,
@@ -151,6 +160,15 @@ function documentDeps(config: Config): StepDeps['documents'] {
     sign: key === null ? null : (pdf) => signPdf(pdf, key),
   };
 }
+
+const unseen = (limit: string): ScanFact => ({
+  pageCount: null,
+  pages: [],
+  images: [],
+  seenBefore: [],
+  renderer: null,
+  limit,
+});
 
 const unexaminable = (limit: string): Awaited<ReturnType<StepDeps['examine']>> => ({
   letter: {

@@ -55,7 +55,13 @@ export class ParserChild {
         ]
       : [process.execPath, ...node];
     // An empty environment: what a stranger's file takes over must find no secret.
-    this.#process = spawn(command, args, { env: {}, stdio: ['pipe', 'pipe', 'ignore'], cwd: '/' });
+    // A process group of its own: what it starts (pdftoppm, tesseract) dies with it.
+    this.#process = spawn(command, args, {
+      env: {},
+      stdio: ['pipe', 'pipe', 'ignore'],
+      cwd: '/',
+      detached: true,
+    });
     this.#process.on('error', () => (this.failed = true));
     this.#process.on('exit', () => (this.failed = true));
     this.#process.stdin.on('error', () => (this.failed = true));
@@ -63,7 +69,10 @@ export class ParserChild {
   }
 
   /** @throws ParserCrash when the child dies or reaches a limit */
-  async run(request: ParserRequest, pieces: readonly Uint8Array[]): Promise<ParserAnswer> {
+  async run(
+    request: ParserRequest,
+    pieces: readonly Uint8Array[],
+  ): Promise<{ answer: ParserAnswer; bytes: Buffer }> {
     this.jobs++;
     const watch = new Watch(
       this.#limits,
@@ -78,7 +87,7 @@ export class ParserChild {
       if (next.value === undefined) throw watch.crash('the parsing child ended');
       const answer = next.value.message as ParserAnswer;
       if (!answer.ok && answer.fatal) throw new ParserCrash('memory', answer.error);
-      return answer;
+      return { answer, bytes: next.value.bytes };
     } catch (error) {
       this.kill();
       throw error instanceof ParserCrash ? error : watch.crash('the parsing child answered nonsense', error);
@@ -89,7 +98,13 @@ export class ParserChild {
 
   kill(): void {
     this.failed = true;
-    this.#process.kill('SIGKILL');
+    const { pid } = this.#process;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // The group has ended by itself.
+    }
   }
 
   /** Resident set of the child; 0 where /proc is missing (then prlimit alone holds it). */

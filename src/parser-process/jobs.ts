@@ -3,31 +3,56 @@ import { bodies, charsetOf } from '../evidence/examine-parts.ts';
 import { documentAt, examineLetter, letterPayload, type DocumentFormats } from '../evidence/examine.ts';
 import { contentOf } from '../evidence/mime.ts';
 import { decodeText } from '../evidence/mime-words.ts';
-import type { ValidationContext } from '../evidence/path.ts';
 import { sniff } from '../evidence/sniff.ts';
+import type { ValidationContext } from '../evidence/path.ts';
 import { loadTrustStore, trustStamp, type TrustStore } from '../evidence/trust-store.ts';
 import { readList } from '../lists/formats.ts';
 import { ListError, type Grid } from '../lists/port.ts';
+import { examineScan } from '../scan/examine-scan.ts';
 import type { Answers, Envelope, ListsRead, ParserRequest } from './protocol.ts';
+
+/** A value and the bytes that go with it. */
+export interface Outcome {
+  readonly value: Answers[keyof Answers];
+  readonly pieces: readonly Uint8Array[];
+}
 
 /** What the parsing child can do, on bytes a stranger sent. A throw becomes the job's error, never more. */
 export async function carryOut(
   request: ParserRequest,
   bytes: Buffer,
   formats: DocumentFormats,
-): Promise<Answers[keyof Answers]> {
+): Promise<Outcome> {
   switch (request.job) {
     case 'examine':
-      return examineLetter(bytes, contextOf(request), formats);
+      return plain(examineLetter(bytes, contextOf(request), formats));
     case 'verify-file': {
       const length = bytes.length - (request.detachedLength ?? 0);
       const beside = request.detachedLength === null ? null : bytes.subarray(length);
       const file = { filename: request.name, bytes: bytes.subarray(0, length) };
-      return verifyAnyFile(file, beside, contextOf(request), formats);
+      return plain(verifyAnyFile(file, beside, contextOf(request), formats));
     }
     case 'read-lists':
-      return readLists(request, bytes);
+      return plain(await readLists(request, bytes));
+    case 'examine-scan':
+      return scanOf(request.document, bytes);
   }
+}
+
+const plain = (value: Outcome['value']): Outcome => ({ value, pieces: [] });
+
+/** The bytes of a document the facts name. @throws Error when the letter holds no such bytes */
+function examinedDocument(raw: Buffer, { index, sha256 }: { index: number; sha256: string }) {
+  const file = documentAt(raw, index, sha256);
+  if (file === null) throw new Error(`document ${index} is not the one that was examined`);
+  return file;
+}
+
+async function scanOf(document: { index: number; sha256: string }, raw: Buffer): Promise<Outcome> {
+  const { bytes, filename } = examinedDocument(raw, document);
+  const { fact, pictures } = await examineScan(bytes, sniff(bytes, filename).mediaType);
+  const told = pictures.map(({ bytes: picture, ...about }) => ({ ...about, length: picture.length }));
+  return { value: { fact, pictures: told }, pieces: pictures.map((picture) => picture.bytes) };
 }
 
 /** The trust store of the last request, kept while no file of its folders changes. */
@@ -53,9 +78,8 @@ async function readLists(
       problems.push({ filename, code: error.code, message: error.message });
     }
   };
-  for (const { index, sha256 } of request.documents) {
-    const file = documentAt(raw, index, sha256);
-    if (file === null) throw new Error(`document ${index} is not the one that was examined`);
+  for (const document of request.documents) {
+    const file = examinedDocument(raw, document);
     await read(file.bytes, file.filename);
   }
   if (request.includeBody) for (const body of bodyFiles(raw)) await read(body.bytes, body.filename);

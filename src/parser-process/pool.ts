@@ -1,6 +1,7 @@
 import type { TrustDirs } from '../evidence/trust-store.ts';
 import { ParserChild, ParserCrash, type ChildLimits } from './child-process.ts';
-import type { Answers, Examined, FileVerified, ListsRead, ParserRequest } from './protocol.ts';
+import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
+import type { Answers, Examined, FileVerified, ListsRead, ParserRequest, ScanExamined } from './protocol.ts';
 
 export { ParserCrash } from './child-process.ts';
 
@@ -31,6 +32,11 @@ export interface ParserPool {
     readonly documents: readonly { readonly index: number; readonly sha256: string }[];
     readonly includeBody?: boolean;
   }): Promise<ListsRead>;
+  /** Facts about one document as a scan, and pictures of it. */
+  examineScan(job: {
+    readonly raw: Uint8Array;
+    readonly document: { readonly index: number; readonly sha256: string };
+  }): Promise<{ readonly fact: ScanFact; readonly pictures: readonly ScanPicture[] }>;
   verifyFile(
     job: Validation & { readonly name: string; readonly bytes: Uint8Array; readonly detached?: Uint8Array },
   ): Promise<FileVerified>;
@@ -71,25 +77,35 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
     if (next === undefined) busy--;
     else next();
   };
-  const run = async <J extends ParserRequest['job']>(
+  const runForBytes = async <J extends ParserRequest['job']>(
     request: ParserRequest & { readonly job: J },
     pieces: readonly Uint8Array[],
-  ): Promise<Answers[J]> => {
+  ): Promise<{ value: Answers[J]; bytes: Buffer }> => {
     if (closed) throw new ParserCrash('died', 'the parser pool is closed');
     const child = await acquire();
     try {
-      const answer = await child.run(request, pieces);
+      const { answer, bytes } = await child.run(request, pieces);
       if (!answer.ok) throw new Error(answer.error);
-      return answer.value as Answers[J];
+      return { value: answer.value as Answers[J], bytes };
     } finally {
       release(child);
     }
   };
 
+  const run = async <J extends ParserRequest['job']>(
+    request: ParserRequest & { readonly job: J },
+    pieces: readonly Uint8Array[],
+  ): Promise<Answers[J]> => (await runForBytes<J>(request, pieces)).value;
+
   return {
     examine: ({ raw, ...validation }) => run({ job: 'examine', ...envelope(validation) }, [raw]),
     readLists: ({ raw, documents, includeBody = false }) =>
       run({ job: 'read-lists', documents, includeBody }, [raw]),
+    examineScan: async ({ raw, document: { index, sha256 } }) => {
+      const request = { job: 'examine-scan', document: { index, sha256 } } as const;
+      const { value, bytes } = await runForBytes(request, [raw]);
+      return { fact: value.fact, pictures: withBytes(value.pictures, bytes) };
+    },
     verifyFile: ({ name, bytes, detached, ...validation }) =>
       run(
         { job: 'verify-file', name, detachedLength: detached?.length ?? null, ...envelope(validation) },
@@ -100,6 +116,14 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
       for (const child of idle.splice(0)) child.kill();
     },
   };
+}
+
+function withBytes(pictures: ScanExamined['pictures'], bytes: Buffer): ScanPicture[] {
+  let at = 0;
+  return pictures.map(({ length, ...picture }) => {
+    at += length;
+    return { ...picture, bytes: bytes.subarray(at - length, at) };
+  });
 }
 
 const envelope = ({ at, now, trustDirs }: Validation) => ({

@@ -1,6 +1,7 @@
 import type { Evidence, ExaminedDocument, ExaminedLetter } from '../evidence/port.ts';
 import type { TrustDirs } from '../evidence/trust-store.ts';
 import type { Grid } from '../lists/port.ts';
+import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
 
 /**
  * What the gateway and its parsing child say to each other: one request, one answer, in turn. A message is a frame
@@ -23,6 +24,10 @@ export type ParserRequest =
       readonly name: string;
       readonly detachedLength: number | null;
     } & Envelope)
+  | {
+      readonly job: 'examine-scan';
+      readonly document: { readonly index: number; readonly sha256: string };
+    }
   | {
       readonly job: 'read-lists';
       readonly documents: readonly { readonly index: number; readonly sha256: string }[];
@@ -51,10 +56,17 @@ export interface FileVerified {
   readonly wanted: readonly string[];
 }
 
+export interface ScanExamined {
+  readonly fact: ScanFact;
+  /** Their bytes follow the answer, one after the other. */
+  readonly pictures: readonly (Omit<ScanPicture, 'bytes'> & { readonly length: number })[];
+}
+
 export interface Answers {
   examine: Examined;
   'verify-file': FileVerified;
   'read-lists': ListsRead;
+  'examine-scan': ScanExamined;
 }
 
 export type ParserAnswer =

@@ -1,5 +1,7 @@
 import type { Mailbox, Unit } from './registry.ts';
 import type { EvidenceRoute, Regulation, RequestKind } from './regulation.ts';
+import type { ScanFact } from './scan-facts.ts';
+import { isPagePicture, scanDoubts } from './scan.ts';
 import type { SubIndication, Verdict } from './verdict.ts';
 
 /** The shape of evidence this judgement needs; `evidence/port.ts` `ExaminedLetter` is assignable to it. */
@@ -23,6 +25,7 @@ export interface DocumentFacts {
   readonly evidence: EvidenceFacts;
   readonly coveredByLetter: boolean;
   readonly encrypted: boolean;
+  readonly scan?: ScanFact;
 }
 
 export interface ExaminedFacts {
@@ -316,12 +319,13 @@ function byScan(
   regulation: Regulation,
   { findings }: ApprovalContext,
 ): Approval | null {
-  const scans = letter.documents.filter(
-    ({ mediaType, encrypted }) =>
-      !encrypted && (mediaType.startsWith('image/') || mediaType === 'application/pdf'),
-  );
+  const scans = letter.documents.filter(({ mediaType, encrypted }) => !encrypted && isPagePicture(mediaType));
   if (scans.length === 0 || !enabled(regulation, 'scan_signed_sealed')) return null;
-  if (findings?.scanConfirmed === true) {
+  // Off in every regulation that comes with us: a province may configure it, on its own judgement.
+  const automatic =
+    !regulation.verification.scanNeedsOfficer &&
+    scans.every(({ scan }) => scan !== undefined && scanDoubts(scan).length === 0);
+  if (findings?.scanConfirmed === true || automatic) {
     const documents = everything(letter);
     return { decision: 'approved', route: 'scan_signed_sealed', documents, body: true, signer: null };
   }

@@ -12,7 +12,7 @@ export interface PageBox {
 }
 
 /** Why a round red stamp is called weak. */
-export type SealWeakness = 'faint' | 'cut' | 'odd_size' | 'shape' | 'plain_inside' | 'scale_assumed';
+export type SealWeakness = 'faint' | 'cut' | 'shape' | 'plain_inside' | 'scale_assumed';
 
 /** A round red stamp stands here. Whose it is, and whether it was stamped or printed, no picture tells. */
 export interface SealFact {

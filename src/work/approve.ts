@@ -6,6 +6,7 @@ import { dossierByNumber, setDossierState, updateDossier } from '../store/dossie
 import { rawLetter } from '../store/letters.ts';
 import { mailboxByAddress, unitByCode } from '../store/registry.ts';
 import { restClock } from './clock.ts';
+import { withScansOf } from './examine-scans.ts';
 import { waitsForRevocation } from './examine.ts';
 import { Postpone, type Step } from './step.ts';
 import { writeNotice } from './write-notice.ts';
@@ -19,8 +20,10 @@ export const approve: Step<{ unit: Unit; person: Mailbox | null; anew: ExaminedL
   name: 'approve',
   async look({ letter }, deps) {
     // What waited for revocation data is examined again each time: new data may have come meanwhile.
-    const waits = waitsForRevocation(letter.findings['examine'] as ExaminedLetter);
-    const anew = waits ? await deps.examine(await rawLetter(deps.db, letter.id), letter.receivedAt) : null;
+    const before = letter.findings['examine'] as ExaminedLetter;
+    const anew = waitsForRevocation(before)
+      ? withScansOf(before, await deps.examine(await rawLetter(deps.db, letter.id), letter.receivedAt))
+      : null;
     return deps.db.transaction(async (tx) => {
       const unit = await unitByCode(tx.orm, letter.unit!);
       if (unit === null) throw new Error(`unit ${letter.unit ?? ''} has left the registry`);

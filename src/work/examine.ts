@@ -3,6 +3,7 @@ import type { ExaminedLetter } from '../evidence/port.ts';
 import { causeText } from '../errors.ts';
 import { evidenceFound, letterDuplicate, letterQuarantined } from '../mail-log/events.ts';
 import { letterBySignedDigest, rawLetter, type Letter } from '../store/letters.ts';
+import { examineScans, keepScans, type Examination } from './examine-scans.ts';
 import { Postpone, type Step, type StepDeps } from './step.ts';
 
 /** A report of bad mail carries that mail: it is kept sealed and never opened (ST-9.4, BH-8.7). */
@@ -45,25 +46,27 @@ const isTryLater = (verdict: ExaminedLetter['letter']['verdict']): boolean =>
   verdict.verdict === 'INDETERMINATE' && verdict.subIndication === 'TRY_LATER';
 
 /** Establishes what the signatures prove. Facts only; `approve` judges them. */
-export const examine: Step<ExaminedLetter | Infected> = {
+export const examine: Step<Examination | Infected> = {
   name: 'examine',
   async look({ letter }, deps) {
-    if (isAbuseReport(letter)) return ABUSE;
+    if (isAbuseReport(letter)) return { examined: ABUSE, pictures: [] };
     const raw = await rawLetter(deps.db, letter.id);
     const virus = await virusIn(raw, deps);
-    return virus === null ? deps.examine(raw, letter.receivedAt) : { virus };
+    if (virus !== null) return { virus };
+    return examineScans(raw, await deps.examine(raw, letter.receivedAt), deps);
   },
-  async act(tx, { letter }, examined) {
+  async act(tx, { letter }, seen) {
     const about = { letter: letter.id, unit: letter.unit, sender: letter.sender };
-    if ('virus' in examined) {
-      const reason = `Phát hiện mã độc trong thư: ${examined.virus}`;
+    if ('virus' in seen) {
+      const reason = `Phát hiện mã độc trong thư: ${seen.virus}`;
       return {
         course: 'quarantine',
-        finding: unopened(`virus ${examined.virus}`, 'thư có mã độc, không mở'),
+        finding: unopened(`virus ${seen.virus}`, 'thư có mã độc, không mở'),
         reason,
         log: [letterQuarantined({ ...about, why: reason })],
       };
     }
+    const examined = await keepScans(tx, letter.id, seen);
     const { verdict } = examined.letter;
     const log = [
       evidenceFound({

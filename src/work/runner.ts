@@ -28,8 +28,8 @@ const STEPS: Readonly<Record<WorkingState, Step<unknown>>> = {
   checked: provision,
 };
 
-/** Longer than the slowest step (20 s in the parsing child, tried twice). */
-const LEASE_MS = 120_000;
+/** Longer than the slowest step: four jobs of 20 s in the parsing child, each waiting for another letter’s. */
+const LEASE_MS = 240_000;
 /** Trouble is tried again for about a day, then a person looks. */
 const BACKOFF_MINUTES = [0.05, 0.5, 2, 5, 15, 30, 60, 120, 240, 480];
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { ExaminedLetter } from '../evidence/port.ts';
 import type { ListGrid } from '../rules/list-layout.ts';
+import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
 import type { Course } from '../rules/letter.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import type { WorkCalendar } from '../rules/calendar.ts';
@@ -32,6 +33,11 @@ export interface StepDeps extends ActDeps {
   readonly scanForVirus: ((bytes: Buffer) => Promise<string | null>) | null;
   /** Runs in the parsing child. */
   readonly examine: (raw: Buffer, at: Date) => Promise<ExaminedLetter>;
+  /** Runs in the parsing child; a child that dies or is killed makes a fact with its `limit`. */
+  readonly examineScan: (
+    raw: Buffer,
+    document: { index: number; sha256: string },
+  ) => Promise<{ readonly fact: ScanFact; readonly pictures: readonly ScanPicture[] }>;
   /** Runs in the parsing child; reads only the documents whose digest is given. */
   readonly readLists: (
     raw: Buffer,
