@@ -7,6 +7,7 @@ import { nameText } from '../evidence/names.ts';
 import { loadTrustStore, type TrustDirs } from '../evidence/trust-store.ts';
 import type { Certificate } from '../evidence/x509.ts';
 import { createRevocationCache } from '../revocation/cache.ts';
+import { permitted } from '../revocation/sources.ts';
 import type { Command, CommandIo } from './command.ts';
 
 const USAGE = `congthu trust list [--anchors DIR] [--intermediates DIR] [--tsa-anchors DIR] [--crls DIR] [--fetched DIR]
@@ -102,7 +103,12 @@ async function fetchInto(dirs: TrustDirs, urls: readonly string[], { env, err }:
   const named = loadTrustStore(dirs).intermediates.flatMap(({ distributionPoints }) =>
     distributionPoints.flatMap((point) => point.urls),
   );
-  for (const url of new Set([...urls, ...named])) await cache.obtain([url]);
+  for (const url of new Set([...urls, ...named])) {
+    if (permitted(url, rules) === null) {
+      failures += 1;
+      err.write(`${url}: its host is not in CONGTHU_REVOCATION_HOSTS\n`);
+    } else await cache.obtain([url]);
+  }
   await cache.refresh();
   return failures === 0 ? 0 : 1;
 }

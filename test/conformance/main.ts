@@ -1,9 +1,10 @@
 import { ocsp } from './ocsp.ts';
 import { pkits } from './pkits.ts';
+import { smime } from './smime.ts';
 import type { Suite } from './suite.ts';
 
 /** `npm run conformance -- ../shared/vectors`: prints a table; status 1 when a bar is missed. */
-const SUITES: readonly Suite[] = [pkits, ocsp];
+const SUITES: readonly Suite[] = [pkits, smime, ocsp];
 
 const vectors = process.argv[2] ?? '../shared/vectors';
 for (const suite of SUITES) {

@@ -6,6 +6,7 @@ import { parseRevocationList } from '../../src/evidence/crl.ts';
 import { loadTrustStore } from '../../src/evidence/trust-store.ts';
 import { DOCUMENT_FORMATS } from '../../src/evidence/formats.ts';
 import { parseCertificate } from '../../src/evidence/x509.ts';
+import type { Suite } from './suite.ts';
 
 /** PKITS certificates and CRLs are valid from 2010 to 2030. */
 const AT = new Date('2020-01-01T00:00:00Z');
@@ -41,13 +42,22 @@ function readable<T>(folder: string, parse: (der: Uint8Array) => T): T[] {
   });
 }
 
-if (import.meta.main) {
-  const letters = judge(process.argv[2] ?? '../shared/vectors');
+/** NIST PKITS S/MIME: no letter whose name says "Invalid" may pass. */
+export const smime: Suite = (vectors) => {
+  const letters = judge(vectors);
   const invalid = letters.filter(({ name }) => name.includes('Invalid'));
   const wrong = invalid.filter(({ passed }) => passed);
-  const refused = letters.filter(({ name, passed }) => !name.includes('Invalid') && !passed);
-  console.log(`invalid accepted: ${wrong.length} of ${invalid.length}`);
-  console.log(`valid refused: ${refused.length} of ${letters.length - invalid.length}`);
-  for (const { name, reason } of [...wrong, ...refused]) console.log(`  ${name}: ${reason}`);
-  process.exitCode = wrong.length > 0 ? 1 : 0;
-}
+  const valid = letters.filter(({ name }) => !name.includes('Invalid'));
+  const refused = valid.filter(({ passed }) => !passed);
+  const told = (label: string) => (one: { name: string; reason: string }) =>
+    `${label} ${one.name}: ${one.reason}`;
+  return {
+    suite: 'NIST PKITS S/MIME',
+    rows: [
+      ['invalid passed', `${wrong.length} of ${invalid.length}`],
+      ['valid passed', `${valid.length - refused.length} of ${valid.length}`],
+    ],
+    missed: wrong.length > 0 ? ['a letter named Invalid passed'] : [],
+    notes: [...wrong.map(told('PASSED')), ...refused.map(told('refused'))],
+  };
+};
