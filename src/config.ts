@@ -20,6 +20,10 @@ export interface Config {
   /** Folder with the operator's own regulations (src/regulation-files.ts). */
   readonly regulationFiles: string | undefined;
   readonly smtpListen: ListenAddress;
+  /** For a mail server that hands over directly (RFC 2033). */
+  readonly lmtpListen: ListenAddress | undefined;
+  /** Units may log in (AUTH) with the password of their mailbox; needs TLS. */
+  readonly submission: boolean;
   /** Mailboxes the IMAP door watches. */
   readonly imap: readonly ImapAccount[];
   readonly consoleListen: ListenAddress;
@@ -81,6 +85,8 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_REGULATION_FILES' },
   { name: 'CONGTHU_INTAKE' },
   { name: 'CONGTHU_SMTP_LISTEN' },
+  { name: 'CONGTHU_LMTP_LISTEN' },
+  { name: 'CONGTHU_SUBMISSION' },
   { name: 'CONGTHU_IMAP_URL', secret: true },
   { name: 'CONGTHU_CONSOLE_LISTEN' },
   { name: 'CONGTHU_PUBLIC_URL' },
@@ -153,6 +159,9 @@ export function readConfig(env: Environment): Config {
     regulationFiles: readable('CONGTHU_REGULATION_FILES', raw('CONGTHU_REGULATION_FILES'), faults),
     intake: words(raw('CONGTHU_INTAKE') ?? '').map((address) => address.toLowerCase()),
     smtpListen: listen('CONGTHU_SMTP_LISTEN', raw('CONGTHU_SMTP_LISTEN') ?? '127.0.0.1:2525', faults),
+    lmtpListen: optionalListen('CONGTHU_LMTP_LISTEN', raw('CONGTHU_LMTP_LISTEN'), faults),
+    submission:
+      oneOf('CONGTHU_SUBMISSION', raw('CONGTHU_SUBMISSION') ?? 'no', ['no', 'yes'], faults) === 'yes',
     imap: imapAccounts(raw('CONGTHU_IMAP_URL'), faults),
     consoleListen,
     publicUrl:
@@ -195,6 +204,11 @@ export function readConfig(env: Environment): Config {
     faults.push('CONGTHU_SIGN_REPLIES needs CONGTHU_SIGNING_P12: the key replies are signed with');
   if (config.relayUrl !== undefined && config.noticeFrom === undefined) {
     faults.push('CONGTHU_NOTICE_FROM is needed with CONGTHU_RELAY_URL: the address our notices come from');
+  }
+  if (config.submission && config.tls === undefined) {
+    faults.push(
+      'CONGTHU_SUBMISSION=yes needs CONGTHU_TLS_KEY and CONGTHU_TLS_CERT: no password travels in the clear',
+    );
   }
   // 64 octets of a local part (RFC 5321 §4.5.3.1.1), of which plus sign and token take 41.
   if (config.bounceAddress !== undefined && !/^[^@\s+]{1,23}@[^@\s]+$/.test(config.bounceAddress)) {
@@ -289,6 +303,12 @@ function url(
   faults.push(`${name}: not a URL of the kind ${protocols.map((p) => `${p}//…`).join(' or ')}`);
   return undefined;
 }
+
+const optionalListen = (
+  name: string,
+  value: string | undefined,
+  faults: string[],
+): ListenAddress | undefined => (value === undefined ? undefined : listen(name, value, faults));
 
 function imapAccounts(value: string | undefined, faults: string[]): ImapAccount[] {
   return (value ?? '')

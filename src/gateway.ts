@@ -1,18 +1,13 @@
 import path from 'node:path';
-import fs from 'node:fs';
 import pino, { type Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { configuredProvisioner, configuredRegulations } from './configured.ts';
 import { createConsole, type ConsoleServer } from './console/server.ts';
-import { causeText, UserError } from './errors.ts';
+import { openDoors } from './doors.ts';
+import { causeText } from './errors.ts';
+import { every, keepWorking } from './loops.ts';
 import { runJobs } from './jobs/run-jobs.ts';
-import { createDoorLog } from './intake/door-log.ts';
-import { createImapDoor, IMAP_DOOR_DEFAULTS } from './intake/imap.ts';
-import { createGatekeeper, type ReceiveDeps } from './intake/receive.ts';
-import { createResolver } from './intake/resolver.ts';
-import { proveSender, proveStoredSender } from './intake/sender-proof.ts';
-import { SMTP_DOOR_DEFAULTS } from './intake/smtp-options.ts';
-import { createSmtpDoor } from './intake/smtp.ts';
 import { append } from './mail-log/append.ts';
 import { configurationLoaded } from './mail-log/events.ts';
 import { loadLogKey } from './mail-log/checkpoint.ts';
@@ -26,19 +21,12 @@ import { createMailer, type Mailer } from './notices/send.ts';
 import { signPdf } from './notices/sign-pdf.ts';
 import { loadSigningKey, type SigningKey } from './notices/sign.ts';
 import { createParserPool, ParserCrash, type ParserPool } from './parser-process/pool.ts';
-import { ldapMap } from './provisioners/ldap-map.ts';
-import { ldapProvisioner } from './provisioners/ldap.ts';
-import { manual } from './provisioners/manual.ts';
-import type { Provisioner } from './provisioners/port.ts';
-import { postgresMail } from './provisioners/postgres-mail.ts';
-import { readRegulations } from './regulation-files.ts';
 import { createRevocationCache, type RevocationCache } from './revocation/cache.ts';
 import { CALENDAR_ROWS } from './rules/calendar-table.ts';
 import { makeCalendar } from './rules/calendar.ts';
 import type { Regulation } from './rules/regulation.ts';
 import type { ScanFact } from './rules/scan-facts.ts';
-import { namedIntakes, regulationById, REGULATIONS, type IntakeAddress } from './rules/regulations.ts';
-import type { Database, OpenDatabase, Tx } from './store/database.ts';
+import type { Database, OpenDatabase } from './store/database.ts';
 import { createClamd } from './virus/clamd.ts';
 import { sendNextNotice } from './work/outbox.ts';
 import { workOnce } from './work/runner.ts';
@@ -47,6 +35,8 @@ import type { StepDeps } from './work/step.ts';
 /** The one place that builds things and hands them over. */
 export interface Gateway {
   readonly smtp: { host: string; port: number };
+  /** null when no LMTP door is configured. */
+  readonly lmtp: { host: string; port: number } | null;
   readonly console: { host: string; port: number };
   /** Doors first (421 to new clients), then the work, then the log; in that order nothing is cut in the middle. */
   stop(): Promise<void>;
@@ -54,51 +44,8 @@ export interface Gateway {
 
 /** How often kept revocation lists are looked through for those that end soon. */
 const REVOCATION_REFRESH_MS = 15 * 60_000;
-const DRAIN_MS = 30_000;
-const IDLE_POLL_MS = 1000;
 /** The finest period of a job is a minute: deadlines in hours exist. */
 const JOB_ROUND_MS = 60_000;
-/** One entry per client, answer and minute (src/intake/door-log.ts). */
-const DOOR_LOG_MS = 60_000;
-
-export function configuredRegulations(config: Pick<Config, 'regulations' | 'regulationFiles'>): Regulation[] {
-  const { regulationFiles } = config;
-  const all = regulationFiles === undefined ? REGULATIONS : readRegulations(regulationFiles, REGULATIONS);
-  return config.regulations.map((id) => {
-    const found = regulationById(id, all);
-    if (found !== null) return found;
-    const known = all.map((regulation) => regulation.id).join(', ');
-    throw new UserError(`CONGTHU_REGULATIONS: there is no regulation "${id}".`, `Known: ${known}`);
-  });
-}
-
-/** Addresses the regulations name, and the operator's own as "address" or "address=regulation-id". */
-export function configuredIntakes(
-  config: Pick<Config, 'intake'>,
-  regulations: readonly Regulation[],
-): IntakeAddress[] {
-  const own = config.intake.map((entry): IntakeAddress => {
-    const [address, id] = entry.split('=');
-    const regulation = id === undefined ? regulations[0] : regulations.find((known) => known.id === id);
-    if (regulation === undefined)
-      throw new UserError(`CONGTHU_INTAKE: "${entry}" names no configured regulation.`);
-    return { address: address!, kind: 'request', regulation };
-  });
-  return [...namedIntakes(regulations), ...own];
-}
-
-/** @throws UserError when the attribute map cannot be used */
-export function configuredProvisioner({ provisioner, ldap }: Config): Provisioner<Tx> {
-  if (provisioner === 'manual') return manual;
-  if (provisioner === 'postgres-mail' || ldap === undefined) return postgresMail;
-  const { mapFile, ...target } = ldap;
-  try {
-    const map = ldapMap.parse(mapFile === undefined ? {} : JSON.parse(fs.readFileSync(mapFile, 'utf8')));
-    return ldapProvisioner({ ...target, map });
-  } catch (error) {
-    throw new UserError(`CONGTHU_LDAP_MAP: ${causeText(error)}`, 'See src/provisioners/ldap-map.ts.');
-  }
-}
 
 /** What the journey of a letter needs; shared by the gateway and by `replay`. */
 export function stepDeps(
@@ -184,35 +131,6 @@ const unexaminable = (limit: string): Awaited<ReturnType<StepDeps['examine']>> =
   limit,
 });
 
-export function receiveDeps(
-  config: Config,
-  db: Database,
-  clock: Clock,
-  /** "imap" for letters that lay in a mailbox. */
-  door: string,
-  bounces: BounceAddresses | null = null,
-): ReceiveDeps {
-  const regulations = configuredRegulations(config);
-  const ask = createResolver({ server: config.dnsServer ?? null, timeoutMs: 5000, clock });
-  const proof = {
-    trustedRelays: config.trustedRelays,
-    authservId: config.authservId ?? null,
-    hostname: config.hostname,
-  };
-  return {
-    db,
-    clock,
-    door,
-    regulations,
-    intakes: configuredIntakes(config, regulations),
-    ownAddresses: config.noticeFrom === undefined ? [] : [config.noticeFrom],
-    prove: (incoming, { author }) =>
-      (door === 'imap' ? proveStoredSender : proveSender)({ ...incoming, author }, proof, ask),
-    bounces,
-    tellRefusalsAs: door === 'imap' ? config.hostname : null,
-  };
-}
-
 export async function startGateway(
   config: Config,
   db: OpenDatabase,
@@ -272,56 +190,13 @@ export async function startGateway(
     oidc: config.oidc ?? null,
   });
   const consoleAddress = await consoleServer.listen(config.consoleListen);
-  const doorLog = createDoorLog((at, events) => db.transaction((tx) => append(tx.sql, at, ...events)), clock);
-  const doorLogTimer = setInterval(() => {
-    doorLog.flush().catch(failed('door log'));
-  }, DOOR_LOG_MS);
-  const door = createSmtpDoor(
-    {
-      ...SMTP_DOOR_DEFAULTS,
-      ...config.smtpListen,
-      name: config.hostname,
-      tls:
-        config.tls === undefined
-          ? null
-          : { key: fs.readFileSync(config.tls.key, 'utf8'), cert: fs.readFileSync(config.tls.cert, 'utf8') },
-      trustedRelays: config.trustedRelays,
-      xclientFrom: config.xclientFrom,
-      spoolDir: config.dataDir,
-      clock,
-      log: (event) => {
-        log.info(event, 'smtp');
-        doorLog.note(event);
-      },
-    },
-    createGatekeeper(receiveDeps(config, db, clock, 'smtp', bounces)),
-  );
-  const smtp = await door.listen();
-  const fromMailbox = createGatekeeper(receiveDeps(config, db, clock, 'imap', bounces));
-  const mailboxes = config.imap.map((account) =>
-    createImapDoor({
-      ...IMAP_DOOR_DEFAULTS,
-      account,
-      db,
-      clock,
-      receive: (incoming) => fromMailbox.receive(incoming),
-      maxSize: SMTP_DOOR_DEFAULTS.maxSize,
-      spoolDir: config.dataDir,
-      log: ({ event, cause }) => {
-        const about = { event, user: account.user, host: account.host };
-        if (event === 'imap-lost') log.error({ ...about, error: causeText(cause) }, 'imap');
-        else log.info(about, 'imap');
-      },
-    }),
-  );
-  for (const mailbox of mailboxes) mailbox.start();
+  const doors = await openDoors(config, db, clock, { bounces, log, failed: failed('door log') });
   return {
-    smtp,
+    smtp: doors.smtp,
+    lmtp: doors.lmtp,
     console: consoleAddress,
     async stop() {
-      await Promise.all([door.close(DRAIN_MS), ...mailboxes.map((mailbox) => mailbox.stop())]);
-      clearInterval(doorLogTimer);
-      await doorLog.flush().catch(failed('door log'));
+      await doors.close();
       await consoleServer.close();
       await listening.unlisten();
       await Promise.all([jobs.stop(), ...loops.map((loop) => loop.stop())]);
@@ -351,61 +226,4 @@ function mailerOf(
     key,
     fillIn: links.fillIn,
   });
-}
-
-/** Repeats `once` with a pause between two rounds, the first at once; `stop` waits for a round that runs. */
-function every(
-  pauseMs: number,
-  once: () => Promise<void>,
-  failed: (error: unknown) => void,
-): Pick<Loop, 'stop'> {
-  let running = once().catch(failed);
-  const timer = setInterval(() => {
-    running = running.then(once).catch(failed);
-  }, pauseMs);
-  return {
-    stop() {
-      clearInterval(timer);
-      return running;
-    },
-  };
-}
-
-interface Loop {
-  wake(): void;
-  stop(): Promise<void>;
-}
-
-/** Repeats `once` while it finds work; sleeps until woken by NOTIFY, and polls beside it in case one was missed. */
-function keepWorking(once: () => Promise<boolean>, failed: (error: unknown) => void): Loop {
-  let stopped = false;
-  let awake = (): void => undefined;
-  const rest = (): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, IDLE_POLL_MS);
-      awake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const isStopped = (): boolean => stopped;
-  const running = (async () => {
-    while (!isStopped()) {
-      const busy = await once().catch((error: unknown) => {
-        failed(error);
-        return false;
-      });
-      if (!busy && !isStopped()) await rest();
-    }
-  })();
-  return {
-    wake: () => {
-      awake();
-    },
-    stop() {
-      stopped = true;
-      awake();
-      return running;
-    },
-  };
 }

@@ -2,7 +2,7 @@ import { systemClock } from '../clock.ts';
 import { printable, readConfig } from '../config.ts';
 import { causeText } from '../errors.ts';
 import { loadTrustStore } from '../evidence/trust-store.ts';
-import { configuredIntakes, configuredRegulations } from '../gateway.ts';
+import { configuredIntakes, configuredRegulations } from '../configured.ts';
 import { createMailer } from '../notices/send.ts';
 import { keptSources } from '../revocation/cache.ts';
 import { loadSigningKey } from '../notices/sign.ts';

@@ -1,6 +1,6 @@
 import { readConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
-import { configuredRegulations } from '../gateway.ts';
+import { configuredRegulations } from '../configured.ts';
 import { append } from '../mail-log/append.ts';
 import { registryImported } from '../mail-log/events.ts';
 import { prepareMonths } from '../mail-log/sequencer.ts';

@@ -130,3 +130,10 @@ async function rename(
     values (${order.newAddress}, ${order.newAddress}, ${domain}, ${at}::timestamptz, ${at}::timestamptz) on conflict do nothing`;
   return null;
 }
+
+/** The hash an owner logs in by; null for nobody's, a locked and a cancelled mailbox. */
+export async function mailPasswordOf(address: string, { sql }: SqlTx): Promise<string | null> {
+  const [found] = await sql<{ password: string }[]>`select password from mail.mailbox
+    where username = ${address} and active and locked_reason is null and password <> ${NO_PASSWORD}`;
+  return found?.password ?? null;
+}

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { receiveDeps } from '../../src/gateway.ts';
+import { receiveDeps } from '../../src/doors.ts';
 import { createGatekeeper } from '../../src/intake/receive.ts';
 import { prepareMonths } from '../../src/mail-log/sequencer.ts';
 import { migrate, openDatabase } from '../../src/store/database.ts';
