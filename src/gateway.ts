@@ -22,12 +22,11 @@ import { signPdf } from './notices/sign-pdf.ts';
 import { loadSigningKey, type SigningKey } from './notices/sign.ts';
 import { createParserPool, ParserCrash, type ParserPool } from './parser-process/pool.ts';
 import { createRevocationCache, type RevocationCache } from './revocation/cache.ts';
-import { CALENDAR_ROWS } from './rules/calendar-table.ts';
-import { makeCalendar } from './rules/calendar.ts';
 import type { Regulation } from './rules/regulation.ts';
 import type { ScanFact } from './rules/scan-facts.ts';
 import type { Database, OpenDatabase } from './store/database.ts';
 import { createClamd } from './virus/clamd.ts';
+import { createCalendarSource, type CalendarSource } from './work/calendar-source.ts';
 import { sendNextNotice } from './work/outbox.ts';
 import { workOnce } from './work/runner.ts';
 import type { StepDeps } from './work/step.ts';
@@ -55,6 +54,7 @@ export function stepDeps(
   pool: ParserPool,
   links: ActivationLinks,
   revocation: Pick<RevocationCache, 'obtain'> | null,
+  calendar: CalendarSource = createCalendarSource(db),
 ): StepDeps {
   const clamd = config.clamd === undefined ? null : createClamd({ address: config.clamd });
   const { trustDirs } = config;
@@ -62,7 +62,9 @@ export function stepDeps(
     db,
     clock,
     regulations: configuredRegulations(config),
-    calendar: makeCalendar(CALENDAR_ROWS),
+    get calendar() {
+      return calendar.current();
+    },
     async examine(raw, at) {
       try {
         const first = await pool.examine({ raw, at, now: clock.now(), trustDirs });
@@ -157,7 +159,9 @@ export async function startGateway(
       log.warn({ url, cause }, 'revocation data not fetched');
     },
   });
-  const deps = stepDeps(config, db, clock, pool, links, revocation);
+  const calendar = createCalendarSource(db);
+  await calendar.refresh();
+  const deps = stepDeps(config, db, clock, pool, links, revocation, calendar);
   const refreshing = setInterval(() => void revocation.refresh(), REVOCATION_REFRESH_MS);
   const bounces =
     config.bounceAddress === undefined ? null : createBounceAddresses(secret, config.bounceAddress);
@@ -172,7 +176,7 @@ export async function startGateway(
       ? []
       : [keepWorking(() => sendNextNotice({ db, clock, mailer, bounceHash }), failed('outbox'))]),
   ];
-  const jobs = every(JOB_ROUND_MS, () => runJobs(deps), failed('jobs'));
+  const jobs = every(JOB_ROUND_MS, () => calendar.refresh().then(() => runJobs(deps)), failed('jobs'));
   const wake = (): void => {
     for (const loop of loops) loop.wake();
   };

@@ -76,6 +76,7 @@ const schema = z.strictObject({
     effectiveFrom: sourced(date),
     effectiveTo: date.optional(),
     supersededBy: z.string().optional(),
+    replaces: z.string().optional(),
   }),
   identity: z.strictObject({
     provinceName: z.string().min(1),

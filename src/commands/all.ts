@@ -1,4 +1,5 @@
 import { accounts } from './accounts.ts';
+import { calendar } from './calendar.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   trust,
   units,
   mailboxes,
+  calendar,
   log,
   accounts,
 ];

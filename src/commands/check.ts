@@ -39,7 +39,10 @@ export const check: Command = {
         const intakes = configuredIntakes(config, regulations);
         if (intakes.length === 0)
           throw new Error('no intake address: the regulation names none, set CONGTHU_INTAKE');
-        return intakes.map(({ address }) => address).join(' ');
+        const files =
+          config.regulationFiles === undefined ? '' : ` (with the files of ${config.regulationFiles})`;
+        const ids = regulations.map(({ id, legal }) => `${id} from ${legal.effectiveFrom.value}`).join(', ');
+        return `${ids}${files}; intakes ${intakes.map(({ address }) => address).join(' ')}`;
       });
       await look('database', () =>
         useDatabase(config, io, async (db) => {

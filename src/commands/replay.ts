@@ -19,6 +19,7 @@ import type { Database } from '../store/database.ts';
 import { dossierByNumber, rowsOfLetter } from '../store/dossiers.ts';
 import type { Letter } from '../store/letters.ts';
 import { noticesOfLetter } from '../store/notices.ts';
+import { createCalendarSource } from '../work/calendar-source.ts';
 import { takeStep } from '../work/runner.ts';
 import type { Command } from './command.ts';
 import { useDatabase } from './database.ts';
@@ -119,14 +120,10 @@ async function play(file: string, scene: Scene) {
         ),
     },
   );
-  const steps = stepDeps(
-    config,
-    stage,
-    clock,
-    scene.pool,
-    createActivationLinks(Buffer.alloc(32), config.publicUrl),
-    null,
-  );
+  const calendar = createCalendarSource(stage);
+  await calendar.refresh();
+  const links = createActivationLinks(Buffer.alloc(32), config.publicUrl);
+  const steps = stepDeps(config, stage, clock, scene.pool, links, null, calendar);
   const letter = received.letter === null ? null : await carryThrough(received.letter, steps);
   return { file, ...(await picture(stage, received, letter)) };
 }
@@ -144,6 +141,9 @@ async function carryThrough(id: string, deps: Parameters<typeof takeStep>[1]): P
 const OUTCOMES: Readonly<Partial<Record<LetterState, string>>> = {
   officer: 'officer',
   awaiting_paper: 'officer',
+  executor: 'executor',
+  scheduled: 'scheduled',
+  answered: 'answered',
   completed: 'completed',
   correction: 'correction',
   refused: 'refused',

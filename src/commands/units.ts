@@ -5,7 +5,8 @@ import { append } from '../mail-log/append.ts';
 import { registryImported } from '../mail-log/events.ts';
 import { prepareMonths } from '../mail-log/sequencer.ts';
 import type { Regulation } from '../rules/regulation.ts';
-import { allUnits, upsertUnits } from '../store/registry.ts';
+import { plain } from '../rules/text/normalise.ts';
+import { allUnits, upsertFormerMailboxes, upsertUnits } from '../store/registry.ts';
 import type { Command, CommandIo } from './command.ts';
 import { useDatabase } from './database.ts';
 import { progress, readTable, type TableRow } from './table-file.ts';
@@ -19,6 +20,9 @@ const COLUMNS = {
   certificates: ['certificates', 'chung thu', 'certificate'],
   abbreviation: ['abbreviation', 'viet tat'],
   regulation: ['regulation', 'quy che'],
+  former: ['former mailboxes', 'hop thu cu'],
+  successor: ['successor', 'don vi ke thua'],
+  active: ['active', 'hoat dong'],
 } as const;
 
 type Column = keyof typeof COLUMNS;
@@ -28,7 +32,8 @@ export const units: Command = {
   name: 'units',
   summary: 'imports and lists the registered units',
   usage: `congthu units import FILE    csv or xlsx with the columns code, name, mailbox, parent, level, certificates
-                             (and, where they differ, abbreviation, regulation)
+                             (and, where they differ, abbreviation, regulation; after a reorganisation
+                             former mailboxes "old@x.gov.vn until 2026-06-30; …", successor, active yes/no)
 congthu units list [--json]
 `,
   async run([verb, file, ...rest], io) {
@@ -49,6 +54,8 @@ async function importUnits(file: string, io: CommandIo): Promise<number> {
     const present = await db.transaction((tx) => allUnits(tx.orm));
     for (const { code } of present) known.add(code);
     for (const [i, unit] of values.entries()) {
+      if (unit.successor !== null && !known.has(unit.successor))
+        faults.push(`line ${rows[i]!.line}: there is no unit "${unit.successor}" to succeed "${unit.code}"`);
       if (unit.parent !== null && !known.has(unit.parent))
         faults.push(`line ${rows[i]!.line}: there is no unit "${unit.parent}" above "${unit.code}"`);
     }
@@ -60,7 +67,15 @@ async function importUnits(file: string, io: CommandIo): Promise<number> {
     await prepareMonths(db.sql, new Date());
     await db.transaction(async (tx) => {
       for (let at = 0; at < values.length; at += BATCH) {
-        await upsertUnits(tx, values.slice(at, at + BATCH));
+        const batch = values.slice(at, at + BATCH);
+        await upsertUnits(
+          tx,
+          batch.map(({ former: _former, ...unit }) => unit),
+        );
+        await upsertFormerMailboxes(
+          tx,
+          batch.flatMap(({ code, former }) => former.map((one) => ({ ...one, unit: code }))),
+        );
         shown(Math.min(at + BATCH, values.length), values.length);
       }
       const entry = registryImported({ what: 'units', detail: `${values.length} units`, actor: 'cli' });
@@ -101,8 +116,25 @@ function unitOf({ line, values }: TableRow<Column>, regulations: readonly Regula
     certificates,
     abbreviation: values.abbreviation?.toLowerCase() ?? mailbox?.split('@')[0] ?? code,
     regulation: regulation?.id ?? '',
-    active: true,
+    successor: values.successor?.toLowerCase() ?? null,
+    former: formerOf(line, values.former ?? '', faults),
+    active: !/^(?:no|khong|0)$/.test(plain(values.active ?? 'yes')),
   };
+}
+
+/** "old@x.gov.vn until 2026-06-30; older@x.gov.vn" */
+function formerOf(
+  line: number,
+  text: string,
+  faults: string[],
+): { address: string; validTo: string | null }[] {
+  const parts = text.split(';').map((part) => part.trim());
+  return parts.flatMap((part) => {
+    if (part === '') return [];
+    const found = /^([a-z0-9._-]+@[a-z0-9.-]+)(?:\s+until\s+(\d{4}-\d{2}-\d{2}))?$/.exec(part.toLowerCase());
+    if (found === null) faults.push(`line ${line}: "${part}" is not "address until YYYY-MM-DD"`);
+    return found === null ? [] : [{ address: found[1]!, validTo: found[2] ?? null }];
+  });
 }
 
 async function listUnits(io: CommandIo, json: boolean): Promise<number> {

@@ -11,13 +11,14 @@ import {
 } from '../mail-log/events.ts';
 import { admit, admitSender, type Admission, type AdmissionWorld } from '../rules/admission.ts';
 import type { RefusalReason } from '../rules/admission-replies.ts';
+import { localTime } from '../rules/calendar.ts';
 import type { LetterFacts, SenderProof } from '../rules/letter-facts.ts';
 import type { Sender } from '../rules/registry.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import type { IntakeAddress } from '../rules/regulations.ts';
 import type { Reply } from '../rules/reply.ts';
 import { detectKinds } from '../rules/request-kinds.ts';
-import { secrecyMark } from '../rules/secrecy.ts';
+import { secrecyMark, type SecrecyMark } from '../rules/secrecy.ts';
 import type { Database, Tx } from '../store/database.ts';
 import { addLetter, letterByDigest } from '../store/letters.ts';
 import { senderOf } from '../store/registry.ts';
@@ -117,7 +118,10 @@ async function store(
   const now = deps.clock.now();
   const sender = facts.author.ok ? facts.author.address : (facts.envelopeFrom ?? '');
   const digest = createHash('sha256').update(`${sender}\n${incoming.raw.sha256}`).digest();
-  const sealed = sealReason(facts, admission);
+  const mark = admission.decision === 'accept' && admission.sealed ? null : markOf(facts);
+  const sealed = sealReason(facts, admission, mark);
+  // Of a letter with a secrecy mark no word is kept or logged beside its sealed bytes (requirements.md §6.5).
+  const known = mark === null ? facts : { ...facts, subject: '', bodyText: '', attachments: [] };
   const id = randomUUID();
   const who = world.senderOf(sender);
   const unit =
@@ -137,14 +141,14 @@ async function store(
       size: facts.size,
       digest,
       kinds: admission.decision === 'accept' ? [...admission.kinds] : [],
-      facts,
+      facts: known,
       state: sealed === null ? 'received' : 'quarantine',
       reason: sealed,
       dueAt: now,
     },
     raw,
   );
-  const about = { ...logged(incoming, facts), unit };
+  const about = { ...logged(incoming, known), unit };
   if (!stored) {
     const first = await letterByDigest(tx.orm, digest);
     const repeated = { letter: first?.id ?? null, dossier: first?.dossier ?? null };
@@ -164,17 +168,18 @@ async function store(
   return { reply: taken(`received as ${id}`), admission, letter: id, duplicate: false };
 }
 
+/** A report of bad mail quotes that mail; it is sealed and acknowledged by the journey (work/register.ts). */
+function markOf({ subject, bodyText, attachments }: LetterFacts): SecrecyMark | null {
+  return secrecyMark([subject, bodyText, ...attachments.map(({ filename }) => filename)].join('\n'));
+}
+
 /** Why a letter is sealed unread, or null. A secrecy mark is looked for before anything else opens the letter. */
-function sealReason(facts: LetterFacts, admission: Admission): string | null {
+function sealReason(facts: LetterFacts, admission: Admission, mark: SecrecyMark | null): string | null {
   if (admission.decision === 'quarantine') {
     return admission.reason === 'envelope_mismatch'
       ? 'Địa chỉ phong bì khác với người gửi ghi trong thư'
       : `Cấu trúc thư vượt giới hạn kiểm tra (${facts.limit ?? ''})`;
   }
-  // A report of bad mail is never opened; the journey acknowledges and seals it (work/register.ts).
-  if (admission.decision === 'accept' && admission.sealed) return null;
-  const names = facts.attachments.map(({ filename }) => filename);
-  const mark = secrecyMark([facts.subject, facts.bodyText, ...names].join('\n'));
   return mark === null ? null : `Thư có dấu chỉ độ mật (${mark})`;
 }
 
@@ -196,7 +201,9 @@ async function worldFor(
   deps: Pick<ReceiveDeps, 'regulations' | 'intakes' | 'ownAddresses' | 'clock'>,
 ): Promise<Omit<AdmissionWorld, 'kinds'>> {
   const known = new Map<string, Sender>();
-  for (const address of addresses) if (address !== null) known.set(address, await senderOf(tx.orm, address));
+  const today = localTime(deps.clock.now()).date;
+  for (const address of addresses)
+    if (address !== null) known.set(address, await senderOf(tx.orm, address, today));
   return {
     regulations: deps.regulations,
     intakeAddresses: deps.intakes,

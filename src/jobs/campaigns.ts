@@ -6,6 +6,7 @@ import { addDays, localTime } from '../rules/calendar.ts';
 import { ASKED_BEFORE, REMINDED_BEFORE, reportsDue, type DueReport } from '../rules/campaigns.ts';
 import type { Unit } from '../rules/registry.ts';
 import type { Regulation } from '../rules/regulation.ts';
+import { governs } from '../rules/regulations.ts';
 import { answeredUnits, openCampaign } from '../store/campaigns.ts';
 import type { Tx } from '../store/database.ts';
 import { allUnits } from '../store/registry.ts';
@@ -51,7 +52,7 @@ async function ofUnits(
   const row = { id: due.id, regulation: regulation.id, report: due.report.id, dueDate: due.dueDate };
   const opened = await openCampaign(tx, { ...row, openedAt: deps.clock.now() });
   const answered = await answeredUnits(tx.orm, due.id);
-  const missing = (await unitsAsked(tx, regulation)).filter(({ code }) => !answered.has(code));
+  const missing = (await unitsAsked(tx, regulation, today, deps)).filter(({ code }) => !answered.has(code));
   const log = opened ? [decision({ outcome: 'campaign opened', detail: due.id, actor: MACHINE })] : [];
   if (due.dueDate < today) return [...log, ...(await tellMissing(tx, due, missing, regulation, deps))];
   const turn = due.dueDate <= addDays(today, REMINDED_BEFORE) ? 'reminded' : 'asked';
@@ -60,13 +61,16 @@ async function ofUnits(
 }
 
 /** Units that speak for themselves; rooms inside them report through them. */
-async function unitsAsked(tx: Tx, regulation: Regulation): Promise<Unit[]> {
+async function unitsAsked(tx: Tx, regulation: Regulation, today: string, deps: ActDeps): Promise<Unit[]> {
   const own = new Set(
     regulation.unitLevels.flatMap(({ code, subordinate }) => (subordinate === true ? [] : [code])),
   );
   return (await allUnits(tx.orm)).filter(
     (unit) =>
-      unit.regulation === regulation.id && unit.active && unit.mailbox !== null && own.has(unit.level),
+      governs(regulation, unit.regulation, today, deps.regulations) &&
+      unit.active &&
+      unit.mailbox !== null &&
+      own.has(unit.level),
   );
 }
 

@@ -3,6 +3,7 @@ import { articleOf, cite } from '../rules/articles.ts';
 import { addDays, isWorkingDay, localTime } from '../rules/calendar.ts';
 import type { Mailbox, Unit } from '../rules/registry.ts';
 import type { Regulation } from '../rules/regulation.ts';
+import { governs } from '../rules/regulations.ts';
 import type { Tx } from '../store/database.ts';
 import { startPeriod } from '../store/jobs.ts';
 import { allUnits, mailboxesOf } from '../store/registry.ts';
@@ -31,7 +32,8 @@ export const directory: Job = {
     if (today > addDays(`${period}-01`, 10)) return [];
     if (!(await startPeriod(tx, `directory review ${regulation.id}`, period, now))) return [];
     const units = (await allUnits(tx.orm)).filter(
-      (unit) => unit.regulation === regulation.id && unit.active && unit.mailbox !== null,
+      (unit) =>
+        governs(regulation, unit.regulation, today, deps.regulations) && unit.active && unit.mailbox !== null,
     );
     const log: LogEvent[] = [];
     for (const unit of units) {

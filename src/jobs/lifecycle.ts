@@ -6,6 +6,7 @@ import { addDays, localTime } from '../rules/calendar.ts';
 import { lifecycleOn, type LifecycleMatter } from '../rules/lifecycle.ts';
 import type { Unit } from '../rules/registry.ts';
 import type { Regulation } from '../rules/regulation.ts';
+import { governs } from '../rules/regulations.ts';
 import { allAbsences } from '../store/absences.ts';
 import type { Tx } from '../store/database.ts';
 import { proposeDeletion, startPeriod } from '../store/jobs.ts';
@@ -25,7 +26,9 @@ export const lifecycle: Job = {
   async run(tx: Tx, regulation: Regulation, deps: ActDeps): Promise<LogEvent[]> {
     const today = localTime(deps.clock.now()).date;
     await takeLastLogins(tx);
-    const units = (await allUnits(tx.orm)).filter((unit) => unit.regulation === regulation.id);
+    const units = (await allUnits(tx.orm)).filter((unit) =>
+      governs(regulation, unit.regulation, today, deps.regulations),
+    );
     const mailboxes = await mailboxesOf(
       tx.orm,
       units.map(({ code }) => code),

@@ -2,6 +2,7 @@ import type { LogEvent } from '../mail-log/event.ts';
 import { shortDate } from '../notices/dates.ts';
 import { addDays, addMonths, localTime } from '../rules/calendar.ts';
 import type { Regulation } from '../rules/regulation.ts';
+import { governs } from '../rules/regulations.ts';
 import type { Tx } from '../store/database.ts';
 import { allUnits, mailboxesOf, passwordDates } from '../store/registry.ts';
 import { queue } from '../work/queue-notice.ts';
@@ -17,7 +18,9 @@ export const rotation: Job = {
     const { rotateEvery } = regulation.passwords.user;
     if (rotateEvery === undefined) return [];
     const today = localTime(deps.clock.now()).date;
-    const units = (await allUnits(tx.orm)).filter((unit) => unit.regulation === regulation.id);
+    const units = (await allUnits(tx.orm)).filter((unit) =>
+      governs(regulation, unit.regulation, today, deps.regulations),
+    );
     const codes = units.map(({ code }) => code);
     const active = (await mailboxesOf(tx.orm, codes)).filter(({ state }) => state === 'active');
     const dates = await passwordDates(tx.orm);

@@ -6,7 +6,7 @@ import { isPublicMail, looksLike } from './public-mail.ts';
 import type { Mailbox, Sender, Unit } from './registry.ts';
 import type { IntakeKind, Regulation, RequestKind, SenderKind } from './regulation.ts';
 import type { IntakeAddress } from './regulations.ts';
-import { ownsDomain } from './regulations.ts';
+import { governs, ownsDomain, versionInForce } from './regulations.ts';
 import type { Reply } from './reply.ts';
 import { channelOfUnit } from './sender-channel.ts';
 import { isExecutor, orderNumberIn } from './work-order.ts';
@@ -86,7 +86,16 @@ function intakeFor(facts: LetterFacts, world: AdmissionWorld): IntakeAddress | n
   const addressed = world.intakeAddresses.filter((intake) => facts.recipients.includes(intake.address));
   const sender = facts.author.ok ? world.senderOf(facts.author.address) : null;
   const system = sender === null || sender.kind === 'unknown' ? null : sender.unit.regulation;
-  return addressed.find((intake) => intake.regulation.id === system) ?? addressed[0] ?? null;
+  const today = localTime(world.now).date;
+  // The version in force at receipt judges the letter and stays with its dossier.
+  const inForce = addressed.map((intake) => ({
+    ...intake,
+    regulation: versionInForce(intake.regulation, today, world.regulations),
+  }));
+  const own = inForce.find(
+    ({ regulation }) => system !== null && governs(regulation, system, today, world.regulations),
+  );
+  return own ?? inForce[0] ?? null;
 }
 
 function judgeSender(facts: LetterFacts, intake: IntakeAddress | null, world: AdmissionWorld): Admission {
@@ -98,7 +107,7 @@ function judgeSender(facts: LetterFacts, intake: IntakeAddress | null, world: Ad
   const unproven = notProven(facts, address, regulation);
   if (unproven !== null) return unproven;
   const reason =
-    unitReason(sender.unit, address, regulation, world.now) ?? letterReason(facts, intake, sender, world);
+    unitReason(sender.unit, address, regulation, world) ?? letterReason(facts, intake, sender, world);
   if (reason !== null) return refuse(reason, regulation);
   const kinds = kindsFor(intake.kind, world.kinds);
   return {
@@ -143,8 +152,13 @@ function aligned(proven: string | null, address: string): boolean {
   return proven !== null && (domain === proven || domain.endsWith(`.${proven}`));
 }
 
-function unitReason(unit: Unit, address: string, regulation: Regulation, now: Date): RefusalReason | null {
-  if (unit.regulation !== regulation.id) return 'other_system';
+function unitReason(
+  unit: Unit,
+  address: string,
+  regulation: Regulation,
+  { now, regulations }: Pick<AdmissionWorld, 'now' | 'regulations'>,
+): RefusalReason | null {
+  if (!governs(regulation, unit.regulation, localTime(now).date, regulations)) return 'other_system';
   if (!unit.active) return 'unit_inactive';
   return ownsDomain(regulation, domainOf(address), localTime(now).date) ? null : 'domain_expired';
 }
@@ -241,14 +255,15 @@ export function admitSender(
   if (intake === undefined) return refused('unknown_recipient', null);
   // A null path and our own address end in `ignore` later; refusing them here could start a loop of bounces.
   if (envelope.from === null || world.ownAddresses.includes(envelope.from)) return null;
-  const { regulation } = intake;
+  const today = localTime(world.now).date;
+  const regulation = versionInForce(intake.regulation, today, world.regulations);
   const sender = world.senderOf(envelope.from);
   if (sender.kind === 'unknown') {
     return refused(strangerReason(envelope.from, regulation, { ...world, kinds: [] }), regulation);
   }
   // Another intake of the same letter may belong to the sender's own system; `admit` decides among several.
-  if (sender.unit.regulation !== regulation.id) return null;
-  const reason = unitReason(sender.unit, envelope.from, regulation, world.now);
+  if (!governs(regulation, sender.unit.regulation, today, world.regulations)) return null;
+  const reason = unitReason(sender.unit, envelope.from, regulation, world);
   if (reason !== null) return refused(reason, regulation);
   const anyKind = regulation.senderRules.some(({ allow }) => allow.includes('personal_mailbox'));
   const closed = sender.kind === 'person' && intake.kind !== 'abuse' && !anyKind;

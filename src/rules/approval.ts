@@ -244,8 +244,8 @@ function doubts({ filename, evidence }: Piece, unit: Unit, own: boolean): Reason
 export function signedBy(evidence: EvidenceFacts, unit: Unit): boolean {
   const signer = evidence.signatures.at(-1)?.signer ?? null;
   if (signer === null) return false;
-  const mailbox = unit.mailbox?.toLowerCase() ?? null;
-  const byMail = mailbox !== null && signer.emails.some((email) => email.toLowerCase() === mailbox);
+  const own = [unit.mailbox, ...(unit.formerMailboxes ?? [])].map((address) => address?.toLowerCase());
+  const byMail = signer.emails.some((email) => own.includes(email.toLowerCase()));
   return byMail || unit.certificates.includes(signer.sha256.toLowerCase());
 }
 

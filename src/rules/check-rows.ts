@@ -8,7 +8,7 @@ import type { Outcome, RowBase, RowContext } from './row-context.ts';
 import { NOTHING } from './row-context.ts';
 import { newPerson, newUnit } from './row-create.ts';
 import { onExisting } from './row-existing.ts';
-import { encodingProblems, missingColumns, rowProblem } from './row-problems.ts';
+import { encodingProblems, missingColumns, rowProblem, undecided } from './row-problems.ts';
 import { entriesFromBody, missingRequestParts } from './row-sources.ts';
 import { unitOfRow } from './row-unit.ts';
 
@@ -131,6 +131,7 @@ function checkRow(
   const forbidden = kind === null ? null : (context.mayAsk?.(kind) ?? null);
   const common = [
     ...(forbidden === null ? [] : [forbidden]),
+    ...undecided(entry, context),
     ...unitProblems,
     ...encoding.problems,
     ...missingColumns(entry, kind, context.regulation),

@@ -15,6 +15,8 @@ export interface Unit {
   /** SHA-256 fingerprints (hex, lower-case) of certificates pinned for this unit. */
   readonly certificates: readonly string[];
   readonly active: boolean;
+  /** Addresses it wrote from before a renaming and may still be known by. Lower-case. */
+  readonly formerMailboxes?: readonly string[];
   /** Code of the unit that took over after a merger; its requests may touch this unit's mailboxes. */
   readonly successor?: string | null;
 }
@@ -55,6 +57,10 @@ export type Sender =
   | { readonly kind: 'unit'; readonly unit: Unit }
   | { readonly kind: 'person'; readonly mailbox: Mailbox; readonly unit: Unit }
   | { readonly kind: 'unknown' };
+
+/** Who manages a unit: after a merger its successor, else the unit above it. */
+export const managerOf = ({ successor, parent }: Pick<Unit, 'successor' | 'parent'>): string | null =>
+  successor ?? parent;
 
 /** True when `code` is `ancestor` or lies below it. Loop-safe: a registry import may contain a cycle by mistake. */
 export function isWithin(code: string, ancestor: string, parentOf: (code: string) => string | null): boolean {

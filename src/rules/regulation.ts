@@ -137,6 +137,8 @@ export interface Regulation {
     readonly effectiveFrom: Sourced<string>;
     readonly effectiveTo?: string;
     readonly supersededBy?: string;
+    /** Id of the regulation whose place this one takes from `effectiveFrom` on; its units need no new import. */
+    readonly replaces?: string;
   };
   readonly identity: {
     readonly provinceName: string;

@@ -37,6 +37,25 @@ export function inForce(regulation: Regulation, on: string): boolean {
   return effectiveFrom.value <= on && (effectiveTo === undefined || on <= effectiveTo);
 }
 
+/** The regulation that stands in a regulation's place on an ISO date: itself, or what has replaced it by then. */
+export function versionInForce(regulation: Regulation, on: string, all: readonly Regulation[]): Regulation {
+  let current = regulation;
+  // As many steps as there are regulations: a circle in the operator's files must not hang the door.
+  for (let left = all.length; left > 0; left--) {
+    const { id } = current;
+    const next = all.find(({ legal }) => legal.replaces === id && legal.effectiveFrom.value <= on);
+    if (next === undefined) return current;
+    current = next;
+  }
+  return current;
+}
+
+/** Does the regulation govern units that were registered under `id`, on an ISO date? */
+export function governs(regulation: Regulation, id: string, on: string, all: readonly Regulation[]): boolean {
+  const registered = regulationById(id, all);
+  return registered !== null && versionInForce(registered, on, all).id === regulation.id;
+}
+
 /** True when the domain belongs to the regulation on an ISO date. Exact match only: a typing error is no alias. */
 export function ownsDomain(regulation: Regulation, domain: string, on: string): boolean {
   return regulation.identity.domains.some(

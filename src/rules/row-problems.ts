@@ -1,6 +1,8 @@
 import { articleOf, cite } from './articles.ts';
 import type { ListEntry, Problem } from './mailbox-list.ts';
+import { foldName } from './names.ts';
 import type { ColumnKey, Regulation, RequestKind } from './regulation.ts';
+import type { RowContext } from './row-context.ts';
 
 export const rowProblem = (code: string, column: ColumnKey | null, text: string, fix: string): Problem => ({
   code,
@@ -52,6 +54,17 @@ export function missingColumns(
     ...missing,
     rowProblem('missing_decision', 'decision', text, 'Bổ sung số, ngày, cơ quan ban hành quyết định'),
   ];
+}
+
+/** "Quyết định số 12/QĐ-SNV ngày …" in the letter, folded. */
+const CITED = /\bquyet dinh so \d/u;
+
+/** An authority acts by its decision (HCM-7.2c, TH-5.1): each row, or the letter, has to name it. */
+export function undecided(entry: ListEntry, { authority, bodyText }: RowContext): Problem[] {
+  if (authority !== true || DECISION.test(entry.values.decision ?? '') || CITED.test(foldName(bodyText)))
+    return [];
+  const fix = 'Bổ sung số, ngày, cơ quan ban hành quyết định';
+  return [rowProblem('missing_decision', 'decision', 'Chưa nêu quyết định của cấp có thẩm quyền', fix)];
 }
 
 /** An existing mailbox is named by its address as well as by its owner's name. */

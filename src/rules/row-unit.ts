@@ -2,7 +2,7 @@ import type { RowContext } from './row-context.ts';
 import type { ListEntry, Problem } from './mailbox-list.ts';
 import { foldName } from './names.ts';
 import type { Unit } from './registry.ts';
-import { isWithin } from './registry.ts';
+import { isWithin, managerOf } from './registry.ts';
 import type { RequestKind } from './regulation.ts';
 import { rowProblem } from './row-problems.ts';
 
@@ -64,6 +64,6 @@ function unitsNamed(text: string, { units }: RowContext): Unit[] {
 export function mayTouch(code: string, { unit, units, authority, regulation }: RowContext): boolean {
   if (authority === true)
     return units.some((known) => known.code === code && known.regulation === regulation.id);
-  const parents = new Map(units.map((known) => [known.code, known.parent]));
+  const parents = new Map(units.map((known) => [known.code, managerOf(known)]));
   return isWithin(code, unit.code, (at) => parents.get(at) ?? null);
 }

@@ -73,6 +73,8 @@ export interface Move {
   readonly state: LetterState;
   readonly reason?: string | null;
   readonly dossier?: string;
+  /** Where a letter joins a dossier of an earlier version of its regulation. */
+  readonly regulation?: string;
   readonly signedDigest?: Buffer | null;
   readonly step: string;
   readonly finding: unknown;
@@ -86,7 +88,7 @@ export async function moveLetter(tx: Tx, seen: Letter, move: Move): Promise<bool
   const findings = JSON.stringify({ ...move.findings, [move.step]: move.finding });
   const rows = await tx.sql`
     update letter set state = ${move.state}, version = version + 1, attempts = 0, lease_until = null,
-      reason = ${move.reason ?? null}, dossier = coalesce(${move.dossier ?? null}, dossier),
+      reason = ${move.reason ?? null}, regulation = coalesce(${move.regulation ?? null}, regulation), dossier = coalesce(${move.dossier ?? null}, dossier),
       signed_digest = coalesce(${move.signedDigest ?? null}, signed_digest),
       findings = findings || ${findings}::jsonb, due_at = ${move.now.toISOString()}::timestamptz
     where id = ${seen.id} and version = ${seen.version} returning 1`;

@@ -1,7 +1,7 @@
-import { and, eq, inArray, isNotNull, max, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, isNotNull, isNull, max, or, sql } from 'drizzle-orm';
 import type { LockReason, Mailbox, MailboxState, Sender, Unit } from '../rules/registry.ts';
 import type { Orm, Tx } from './database.ts';
-import { activation, dossierRow, mailbox, unit } from './schema.ts';
+import { activation, dossierRow, formerMailbox, mailbox, unit } from './schema.ts';
 
 type UnitRow = typeof unit.$inferSelect;
 type MailboxRow = typeof mailbox.$inferSelect;
@@ -14,16 +14,33 @@ export async function allUnits(orm: Orm): Promise<Unit[]> {
 
 export async function unitByCode(orm: Orm, code: string): Promise<Unit | null> {
   const [row] = await orm.select().from(unit).where(eq(unit.code, code));
-  return row === undefined ? null : asUnit(row);
+  if (row === undefined) return null;
+  const former = await orm.select().from(formerMailbox).where(eq(formerMailbox.unit, code));
+  return { ...asUnit(row), formerMailboxes: former.map(({ address }) => address) };
 }
 
-/** Who an address is; the shape of the address says nothing. */
-export async function senderOf(orm: Orm, address: string): Promise<Sender> {
+/**
+ * Who an address is; the shape of the address says nothing. A unit that was renamed may write from its former address
+ * until the day the registry names.
+ * @param today ISO date in Việt Nam
+ */
+export async function senderOf(orm: Orm, address: string, today: string): Promise<Sender> {
   const [speaks] = await orm
     .select()
     .from(unit)
     .where(and(eq(unit.mailbox, address), eq(unit.active, true)));
   if (speaks !== undefined) return { kind: 'unit', unit: asUnit(speaks) };
+  const [former] = await orm
+    .select({ unit })
+    .from(formerMailbox)
+    .innerJoin(unit, and(eq(unit.code, formerMailbox.unit), eq(unit.active, true)))
+    .where(
+      and(
+        eq(formerMailbox.address, address),
+        or(isNull(formerMailbox.validTo), gte(formerMailbox.validTo, today)),
+      ),
+    );
+  if (former !== undefined) return { kind: 'unit', unit: asUnit(former.unit) };
   const [person] = await orm
     .select()
     .from(mailbox)
@@ -79,7 +96,23 @@ export async function upsertUnits(tx: Tx, rows: readonly (typeof unit.$inferInse
         abbreviation: fresh('abbreviation'),
         certificates: fresh('certificates'),
         active: fresh('active'),
+        successor: fresh('successor'),
       },
+    });
+}
+
+/** Former addresses of units, as an import states them. */
+export async function upsertFormerMailboxes(
+  tx: Tx,
+  rows: readonly (typeof formerMailbox.$inferInsert)[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.orm
+    .insert(formerMailbox)
+    .values([...rows])
+    .onConflictDoUpdate({
+      target: formerMailbox.address,
+      set: { unit: sql.raw('excluded.unit'), validTo: sql.raw('excluded.valid_to') },
     });
 }
 

@@ -97,7 +97,8 @@ async function rowsOf(
   const { kinds } = letter.findings['register'] as { kinds: RequestKind[] };
   const reportOnly = kinds.length > 0 && kinds.every((kind) => WITHOUT_ROWS.includes(kind));
   const list = reportOnly ? EMPTY : (letter.findings['read-list'] as MailboxList);
-  const world: World = await worldOf(tx, work, list);
+  const authority = kinds.includes('AUTHORITY_DECISION');
+  const world: World = await worldOf(tx, work, list, authority);
   const unit = world.units.find(({ code }) => code === letter.unit)!;
   const channel = channelOfUnit(unit, world.person, regulation);
   const { route } = letter.findings['approve'] as Extract<Approval, { decision: 'approved' }>;
@@ -116,7 +117,7 @@ async function rowsOf(
     bodyText: await wordsOf(tx, letter),
     completesDossier: standing.length > 0,
     mayAsk: rowPermission(regulation, channel, route),
-    authority: channel === 'authority_mailbox' && kinds.includes('AUTHORITY_DECISION'),
+    authority: authority && channel === 'authority_mailbox',
   });
 }
 

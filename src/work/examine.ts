@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ExaminedLetter } from '../evidence/port.ts';
 import { causeText } from '../errors.ts';
 import { evidenceFound, letterDuplicate, letterQuarantined } from '../mail-log/events.ts';
+import { secrecyMark } from '../rules/secrecy.ts';
 import { letterBySignedDigest, rawLetter, type Letter } from '../store/letters.ts';
 import { examineScans, keepScans, type Examination } from './examine-scans.ts';
 import { Postpone, type Step, type StepDeps } from './step.ts';
@@ -45,6 +46,9 @@ export const waitsForRevocation = (examined: ExaminedLetter): boolean =>
 const isTryLater = (verdict: ExaminedLetter['letter']['verdict']): boolean =>
   verdict.verdict === 'INDETERMINATE' && verdict.subIndication === 'TRY_LATER';
 
+const wordsOf = ({ subject, bodyText, documents }: ExaminedLetter): string =>
+  [subject, bodyText, ...documents.map(({ filename }) => filename)].join('\n');
+
 /** Establishes what the signatures prove. Facts only; `approve` judges them. */
 export const examine: Step<Examination | Infected> = {
   name: 'examine',
@@ -64,6 +68,17 @@ export const examine: Step<Examination | Infected> = {
         finding: unopened(`virus ${seen.virus}`, 'thư có mã độc, không mở'),
         reason,
         log: [letterQuarantined({ ...about, why: reason })],
+      };
+    }
+    const mark = secrecyMark(wordsOf(seen.examined));
+    if (mark !== null) {
+      // What was under an opaque signature or encoding was not seen at the door; no word of it,
+      // not even a file name, is kept outside the bytes.
+      return {
+        course: 'quarantine',
+        finding: unopened(`secrecy mark ${mark}`, 'thư có dấu chỉ độ mật, không mở'),
+        reason: `Thư có dấu chỉ độ mật (${mark})`,
+        log: [letterQuarantined({ ...about, why: `secrecy mark ${mark}` })],
       };
     }
     const examined = await keepScans(tx, letter.id, seen);

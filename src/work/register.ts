@@ -2,7 +2,9 @@ import type { ExaminedLetter } from '../evidence/port.ts';
 import { decision, letterQuarantined, MACHINE } from '../mail-log/events.ts';
 import { yearOf } from '../notices/dates.ts';
 import { dossierNumberIn } from '../rules/dossier.ts';
-import type { RequestKind } from '../rules/regulation.ts';
+import { localTime } from '../rules/calendar.ts';
+import type { Regulation, RequestKind } from '../rules/regulation.ts';
+import { governs } from '../rules/regulations.ts';
 import { detectKinds } from '../rules/request-kinds.ts';
 import type { Tx } from '../store/database.ts';
 import {
@@ -12,6 +14,7 @@ import {
   updateDossier,
   type Dossier,
 } from '../store/dossiers.ts';
+import { unitByCode } from '../store/registry.ts';
 import { answerQuestion, questionOf } from './answer-question.ts';
 import { clocksFrom, runClock } from './clock.ts';
 import { readOrderAnswer, takeOrderAnswer, type OrderAnswer } from './executor-answer.ts';
@@ -34,17 +37,22 @@ export const register: Step<OrderAnswer | null> = {
   },
 };
 
-async function registered(tx: Tx, work: Case, deps: StepDeps): Promise<StepResult> {
-  const { letter } = work;
+async function registered(tx: Tx, received: Case, deps: StepDeps): Promise<StepResult> {
+  const { letter } = received;
+  const known = await joinable(tx, received, deps);
+  // A dossier keeps the version of the rules in force at its receipt.
+  const regulation = known?.regulation ?? received.regulation;
+  const work = { letter, regulation };
   const asked = kindsOf(work);
-  const known = await joinable(tx, work);
   // A reply repeats our own subject, which says nothing about what is asked.
-  const kinds = known === null || (known.state !== 'correction' && asked.length > 0) ? asked : known.kinds;
+  const standing = known?.dossier ?? null;
+  const kinds =
+    standing === null || (standing.state !== 'correction' && asked.length > 0) ? asked : standing.kinds;
   const about = { letter: letter.id, unit: letter.unit, actor: MACHINE };
   const complete = letter.person === null ? letter.receivedAt : null;
-  const clocks = clocksFrom(work.regulation, kinds, letter.receivedAt, complete, deps);
+  const clocks = clocksFrom(regulation, kinds, letter.receivedAt, complete, deps);
   const dossier =
-    known === null ? await opened(tx, work, kinds, clocks) : await joined(tx, known, kinds, clocks);
+    standing === null ? await opened(tx, work, kinds, clocks) : await joined(tx, standing, kinds, clocks);
   const number = dossier.number;
   const log = [
     decision({
@@ -57,7 +65,7 @@ async function registered(tx: Tx, work: Case, deps: StepDeps): Promise<StepResul
   if (clocks.completeAt !== null) log.push(await runClock(tx, dossier, letter.id, clocks, letter.receivedAt));
   const template = receiptFor(work, kinds);
   if (template !== null) log.push(...(await writeNotice(tx, work, deps, { template, dossier, holes: {} })));
-  const result = { finding: { kinds }, dossier: number };
+  const result = { finding: { kinds }, dossier: number, regulation: regulation.id };
   if (template === 'abuse') {
     const why = 'Báo thư rác, nội dung xấu: lưu niêm phong, không mở';
     await setDossierState(tx, number, 'completed', deps.clock.now());
@@ -99,12 +107,24 @@ async function opened(tx: Tx, work: Case, kinds: RequestKind[], clocks: Clocks):
   return openDossier(tx, yearOf(work.letter.receivedAt), { ...values, ...clocks });
 }
 
-/** A number in the subject joins only a dossier of the same unit: the number alone is guessable. */
-async function joinable(tx: Tx, { letter, regulation }: Case): Promise<Dossier | null> {
+/**
+ * A number in the subject joins only a dossier of the same unit, or of one it has taken over: the number alone is
+ * guessable.
+ */
+async function joinable(
+  tx: Tx,
+  { letter, regulation }: Case,
+  deps: StepDeps,
+): Promise<{ dossier: Dossier; regulation: Regulation } | null> {
   const number = dossierNumberIn(letter.facts.subject);
-  const known = number === null ? null : await dossierByNumber(tx.orm, number);
-  if (known === null || known.unit !== letter.unit || known.state === 'completed') return null;
-  return known.regulation === regulation.id ? known : null;
+  const dossier = number === null ? null : await dossierByNumber(tx.orm, number);
+  if (dossier === null || dossier.state === 'completed') return null;
+  const owner = await unitByCode(tx.orm, dossier.unit);
+  if (dossier.unit !== letter.unit && owner?.successor !== letter.unit) return null;
+  const on = localTime(letter.receivedAt).date;
+  const earlier = deps.regulations.find(({ id }) => id === dossier.regulation);
+  if (earlier === undefined || !governs(regulation, earlier.id, on, deps.regulations)) return null;
+  return { dossier, regulation: earlier };
 }
 
 /** The corrected letter starts the clock anew from its own receipt (requirements.md §6.8). */

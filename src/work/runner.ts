@@ -84,6 +84,7 @@ async function commit(
       finding: result.finding,
       now,
       ...(result.examined === undefined ? {} : { findings: { examine: result.examined } }),
+      ...(result.regulation === undefined ? {} : { regulation: result.regulation }),
       ...(result.dossier === undefined ? {} : { dossier: result.dossier }),
       ...(result.signedDigest === undefined ? {} : { signedDigest: result.signedDigest }),
     });

@@ -20,6 +20,7 @@ import { openDraftsOf } from '../store/documents.ts';
 import { unitByCode } from '../store/registry.ts';
 import { carryOut, checkedRow, openActivations, type Done } from './carry-out.ts';
 import { restClock } from './clock.ts';
+import { isForeign, tellAffected } from './affected-units.ts';
 import { correctionList } from './correction-list.ts';
 import { orderRows } from './order-rows.ts';
 import { issueReply, needsReplyDocument, type Issued } from './reply-document.ts';
@@ -208,7 +209,10 @@ export async function tellResult(
         })),
       );
   }
-  const shown = new Map([...links].filter(([row]) => !lockedOut.some((one) => one.row.id === row)));
+  const foreign = done.filter(({ row }) => isForeign(work, row));
+  log.push(...(await tellAffected(tx, work, dossier, foreign, links, deps)));
+  const elsewhere = new Set([...lockedOut, ...foreign].map(({ row }) => row.id));
+  const shown = new Map([...links].filter(([row]) => !elsewhere.has(row)));
   const holes = {
     remaining: '',
     document: '',

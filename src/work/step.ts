@@ -77,6 +77,7 @@ export interface StepResult {
   readonly dossier?: string;
   /** The letter examined anew: takes the place of the stored finding. */
   readonly examined?: ExaminedLetter;
+  readonly regulation?: string;
   readonly signedDigest?: Buffer | null;
   readonly log: readonly LogEvent[];
 }

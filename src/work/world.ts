@@ -1,6 +1,6 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
 import type { MailboxList } from '../rules/mailbox-list.ts';
-import { isWithin, type Mailbox, type Unit } from '../rules/registry.ts';
+import { isWithin, managerOf, type Mailbox, type Unit } from '../rules/registry.ts';
 import { primaryDomain } from '../rules/row-context.ts';
 import type { Tx } from '../store/database.ts';
 import { allUnits, localPartsOf, mailboxByAddress, mailboxesOf } from '../store/registry.ts';
@@ -18,10 +18,21 @@ export interface World {
 /** Addresses looked up from running text; more belong into a list. */
 const MOST_IN_TEXT = 100;
 
-export async function worldOf(tx: Tx, { letter, regulation }: Case, list: MailboxList): Promise<World> {
+/** @param everywhere an authority writes: every unit's mailboxes may be meant */
+export async function worldOf(
+  tx: Tx,
+  { letter, regulation }: Case,
+  list: MailboxList,
+  everywhere: boolean,
+): Promise<World> {
   const units = await allUnits(tx.orm);
-  const parentOf = (code: string): string | null => units.find((unit) => unit.code === code)?.parent ?? null;
-  const codes = units.map(({ code }) => code).filter((code) => isWithin(code, letter.unit!, parentOf));
+  const parentOf = (code: string): string | null => {
+    const unit = units.find((known) => known.code === code);
+    return unit === undefined ? null : managerOf(unit);
+  };
+  const codes = units
+    .map(({ code }) => code)
+    .filter((code) => everywhere || isWithin(code, letter.unit!, parentOf));
   const named = new Map<string, Mailbox>();
   const domain = primaryDomain(regulation);
   const asked = list.entries.flatMap(({ values }) => [values.currentAddress, values.proposedAddress]);

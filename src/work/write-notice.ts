@@ -23,8 +23,7 @@ export type NoticeTemplate =
   | 'incident'
   | 'abuse'
   | 'handover'
-  | 'template-list'
-  | 'state';
+  | 'authority';
 
 export interface NoticeWords {
   readonly template: NoticeTemplate;

@@ -34,6 +34,8 @@ export interface Written {
   readonly files?: readonly { readonly name: string; readonly bytes: Buffer }[];
   /** false: no S/MIME signature. */
   readonly signed?: boolean;
+  /** The signature as application/pkcs7-mime, which hides the words from the door. */
+  readonly opaque?: boolean;
   readonly to?: string;
 }
 
@@ -161,7 +163,7 @@ export async function openOffice(opening: Opening): Promise<Office> {
                 .map(([name, value]) => `${name}: ${value}`)
                 .join('\r\n')}\r\nMIME-Version: 1.0\r\n${body.replaceAll('\n', '\r\n')}`,
             )
-          : signedLetter(body, leafFor(written.from), pki, headers);
+          : signedLetter(body, leafFor(written.from), pki, headers, written.opaque === true);
       const domain = written.from.split('@')[1]!;
       const session = { id: 't', remoteAddress: '127.0.0.1', helo: 't', tls: false, authenticatedAs: null };
       const received = await receive(
