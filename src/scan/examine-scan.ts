@@ -31,13 +31,17 @@ const CROP_PICTURE = { quality: 88, longest: 900 };
  * Examines a PDF or a page picture. Never throws on what the file holds: a fault or bound stands in `limit`, and the
  * facts found before it are kept. It may take long and much memory: the parsing child's parent kills it.
  */
-export async function examineScan(bytes: Buffer, mediaType: string): Promise<ScanFinding> {
+export async function examineScan(
+  bytes: Buffer,
+  mediaType: string,
+  programs: { readonly pdftoppm: string | null } = { pdftoppm: programAt('pdftoppm') },
+): Promise<ScanFinding> {
   const found: Collected = { pages: [], pictures: [], images: new Set(), pageCount: null, renderer: null };
   let limit: string | null;
   try {
     limit =
       mediaType === 'application/pdf'
-        ? await readPdf(bytes, found)
+        ? await readPdf(bytes, programs.pdftoppm, found)
         : await readPictures(bytes, mediaType, found);
   } catch (error) {
     limit = causeText(error);
@@ -55,10 +59,9 @@ interface Collected {
   renderer: ScanFact['renderer'];
 }
 
-async function readPdf(bytes: Buffer, found: Collected): Promise<string | null> {
+async function readPdf(bytes: Buffer, program: string | null, found: Collected): Promise<string | null> {
   const pdf = await openPdf(bytes);
   try {
-    const program = programAt('pdftoppm');
     found.pageCount = pdf.numPages;
     found.renderer = program === null ? 'pdfjs' : 'pdftoppm';
     for (let n = 1; n <= Math.min(pdf.numPages, MAX_PAGES); n++) {
