@@ -10,7 +10,7 @@ import { every, keepWorking } from './loops.ts';
 import { runJobs } from './jobs/run-jobs.ts';
 import { append } from './mail-log/append.ts';
 import { configurationLoaded } from './mail-log/events.ts';
-import { loadLogKey } from './mail-log/checkpoint.ts';
+import { watchedLogKey } from './mail-log/key-file.ts';
 import { createSequencer, prepareMonths } from './mail-log/sequencer.ts';
 import { createActivationLinks, loadSecret, type ActivationLinks } from './notices/activation-link.ts';
 import { writeWorkbook } from './lists/write-workbook.ts';
@@ -146,7 +146,7 @@ export async function startGateway(
   const links = createActivationLinks(secret, config.publicUrl);
   const signing =
     config.signing === undefined ? null : loadSigningKey(config.signing.p12, config.signing.passphrase);
-  const logKey = loadLogKey(path.join(config.dataDir, 'mail-log.key'), `${config.hostname}/mail-log`);
+  const logKey = watchedLogKey(path.join(config.dataDir, 'mail-log.key'), `${config.hostname}/mail-log`);
   await prepareMonths(db.sql, clock.now());
   const sequencer = createSequencer({ sql: db.sql, key: logKey, clock, onError: failed('sequencer') });
   sequencer.start();

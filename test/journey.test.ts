@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeWorkbook } from '../src/lists/write-workbook.ts';
-import { loadLogKey } from '../src/mail-log/checkpoint.ts';
+import { loadLogKey } from '../src/mail-log/key-file.ts';
 import { verifyLog } from '../src/mail-log/verify.ts';
 import { INTAKE, PERSON, runGateway, type RunningGateway } from './harness/gateway.ts';
 import { openssl, signedLetter, type Leaf } from './harness/openssl-pki.ts';

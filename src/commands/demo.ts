@@ -9,7 +9,7 @@ import { readConfig } from '../config.ts';
 import { startGateway, type Gateway } from '../gateway.ts';
 import { createSmtpDoor, type SmtpDoor } from '../intake/smtp.ts';
 import { SMTP_DOOR_DEFAULTS } from '../intake/smtp-options.ts';
-import { loadLogKey } from '../mail-log/checkpoint.ts';
+import { loadLogKey } from '../mail-log/key-file.ts';
 import { verifyLog } from '../mail-log/verify.ts';
 import { deliver } from '../notices/send.ts';
 import type { OpenDatabase } from '../store/database.ts';

@@ -1,15 +1,4 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  sign,
-  verify,
-  type KeyObject,
-} from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
-import { UserError } from '../errors.ts';
+import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 
 /**
  * Checkpoints in the form of C2SP tlog-checkpoint and signed-note:
@@ -23,11 +12,14 @@ import { UserError } from '../errors.ts';
  * The signature line holds base64 of a 4-byte key hash and the Ed25519 signature over the text up to and
  * including the newline before the blank line. Key hash: first 4 bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key).
  */
-export interface LogKey {
+export interface PublicKey {
   readonly origin: string;
-  readonly privateKey: KeyObject;
   /** Raw 32 bytes */
   readonly publicKey: Buffer;
+}
+
+export interface LogKey extends PublicKey {
+  readonly privateKey: KeyObject;
 }
 
 export interface Checkpoint {
@@ -36,51 +28,52 @@ export interface Checkpoint {
   readonly root: Buffer;
 }
 
-/** The log's Ed25519 key (PKCS#8 PEM, mode 0600); made on first use. */
-export function loadLogKey(file: string, origin: string): LogKey {
-  if (!fs.existsSync(file)) {
-    const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, pem, { mode: 0o600, flag: 'wx' });
-  }
-  const privateKey = createPrivateKey(fs.readFileSync(file));
-  if (privateKey.asymmetricKeyType !== 'ed25519') {
-    throw new UserError(`${file} is no Ed25519 key.`, 'Give the mail log a key of its own.');
-  }
-  return { origin, privateKey, publicKey: rawPublicKey(createPublicKey(privateKey)) };
-}
-
-function rawPublicKey(key: KeyObject): Buffer {
-  return key.export({ format: 'der', type: 'spki' }).subarray(-32);
-}
+/** C2SP signed-note: 0x01 is Ed25519. */
+const ED25519 = 1;
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** "congthu.example/mail-log+57c1…+AU…": the verifier key auditors keep (C2SP signed-note). */
-export function verifierKey(key: LogKey): string {
-  const material = Buffer.concat([Buffer.of(1), key.publicKey]);
-  return `${key.origin}+${keyHash(key.origin, key.publicKey).toString('hex')}+${material.toString('base64')}`;
+export function verifierKey({ origin, publicKey }: PublicKey): string {
+  const material = Buffer.concat([Buffer.of(ED25519), publicKey]);
+  return `${origin}+${keyHash(origin, publicKey).toString('hex')}+${material.toString('base64')}`;
+}
+
+/** null for anything that is no Ed25519 verifier key or whose key hash does not fit. */
+export function parseVerifierKey(text: string): PublicKey | null {
+  const match = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text.trim());
+  if (match === null) return null;
+  const material = Buffer.from(match[3]!, 'base64');
+  const key = { origin: match[1]!, publicKey: material.subarray(1) };
+  if (material.length !== 33 || material[0] !== ED25519 || verifierKey(key) !== text.trim()) return null;
+  return key;
 }
 
 function keyHash(name: string, publicKey: Uint8Array): Buffer {
-  const digest = createHash('sha256').update(`${name}\n`).update(Uint8Array.of(1)).update(publicKey).digest();
-  return digest.subarray(0, 4);
+  const digest = createHash('sha256').update(`${name}\n`).update(Uint8Array.of(ED25519)).update(publicKey);
+  return digest.digest().subarray(0, 4);
 }
 
-export function signCheckpoint(key: LogKey, size: number, root: Uint8Array): string {
-  const text = `${key.origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
-  const signature = sign(null, Buffer.from(text), key.privateKey);
-  const stamped = Buffer.concat([keyHash(key.origin, key.publicKey), signature]).toString('base64');
-  return `${text}\n— ${key.origin} ${stamped}\n`;
+/** A checkpoint signed by one key, or by two while one hands over to the other. */
+export function signCheckpoint(keys: LogKey | readonly LogKey[], size: number, root: Uint8Array): string {
+  const signers = 'privateKey' in keys ? [keys] : keys;
+  const text = `${signers[0]!.origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
+  const lines = signers.map((key) => {
+    const signature = sign(null, Buffer.from(text), key.privateKey);
+    const stamped = Buffer.concat([keyHash(key.origin, key.publicKey), signature]).toString('base64');
+    return `— ${key.origin} ${stamped}\n`;
+  });
+  return `${text}\n${lines.join('')}`;
 }
 
 /** The checkpoint of a note whose signature by this key holds; null otherwise. */
-export function openCheckpoint(note: string, key: Pick<LogKey, 'origin' | 'publicKey'>): Checkpoint | null {
+export function openCheckpoint(note: string, key: PublicKey): Checkpoint | null {
   const split = note.indexOf('\n\n');
   if (split < 0) return null;
   const text = note.slice(0, split + 1);
   const [origin, size, root] = text.split('\n');
   if (origin !== key.origin || size === undefined || root === undefined || !/^(0|[1-9]\d{0,15})$/.test(size))
     return null;
-  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key.publicKey]);
+  const spki = Buffer.concat([SPKI_HEAD, key.publicKey]);
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   for (const line of note.slice(split + 2).split('\n')) {
     const match = /^— (\S+) (\S+)$/.exec(line);

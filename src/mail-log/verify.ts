@@ -1,120 +1,149 @@
 import type postgres from 'postgres';
-import { openCheckpoint, type LogKey } from './checkpoint.ts';
-import { leafHash, rootFromTiles, rootOf, TILE } from './tree.ts';
+import { openCheckpoint, type PublicKey } from './checkpoint.ts';
+import { forgottenNumbers, readForgettings } from './forgotten.ts';
+import { keyFor, readKeys, type KeyInForce } from './keys.ts';
+import { replay, type Wanted } from './replay.ts';
 
 export interface Verification {
   readonly size: number;
   /** Entries committed but not yet numbered. */
   readonly pending: number;
+  /** Entries of forgotten months. */
+  readonly forgotten: number;
   readonly checkpoints: number;
+  /** Newest entry's time, ISO; entries older than a heartbeat at the end of a running log mean a cut tail. */
+  readonly newest: string | null;
   readonly faults: readonly string[];
+}
+
+export interface VerifyOptions {
+  /** A checkpoint the auditor kept: the log must still begin with it. */
+  readonly from?: string;
+  readonly progress?: (done: number, all: number) => void;
 }
 
 /** How many faults are listed before the rest is only counted: one broken tile can taint every checkpoint. */
 const LISTED = 50;
-const PAGE = 4096;
 
 /**
- * Re-checks the whole log from its entries: entry → leaf → every checkpoint's root and signature, numbering without
- * holes, no entry outside the numbering. `from` is a checkpoint the auditor kept: the log must still contain it.
+ * Re-checks the whole log from its entries: entry → leaf → tiles → every checkpoint's root and signature, numbering
+ * without holes, no entry outside the numbering, keys handed over by the log itself. `key` is one the auditor trusts.
  */
 export async function verifyLog(
   sql: postgres.Sql,
-  key: Pick<LogKey, 'origin' | 'publicKey'>,
-  options: { from?: string; progress?: (done: number, all: number) => void } = {},
+  key: PublicKey,
+  options: VerifyOptions = {},
 ): Promise<Verification> {
-  return sql.begin('isolation level repeatable read read only', async (tx) => {
-    const faults: string[] = [];
-    const fault = (text: string): void => {
-      if (faults.length < LISTED) faults.push(text);
-    };
-    const [counts] = await tx<{ size: string; pending: string; events: string; numbered: string }[]>`
-      select (select size from mail_log.head) as size, (select count(*) from mail_log.pending) as pending,
-        (select count(*) from mail_log.mail_event) as events, (select count(*) from mail_log.sequenced) as numbered`;
-    const size = Number(counts!.size);
-    const pending = Number(counts!.pending);
-    if (Number(counts!.numbered) !== size) fault(`${counts!.numbered} numbers for a log of ${size} entries`);
-    if (Number(counts!.events) !== size + pending) {
-      fault(`${counts!.events} entries stand in the table, ${size + pending} are known to the log`);
-    }
-    const notes = await tx<
-      { size: string; note: string }[]
-    >`select size, note from mail_log.checkpoint order by size`;
-    const wanted = new Map<number, Buffer>();
-    for (const row of notes) {
-      const opened = openCheckpoint(row.note, key);
-      if (opened === null || opened.size !== Number(row.size))
-        fault(`checkpoint ${row.size}: the signature does not hold`);
-      else wanted.set(opened.size, opened.root);
-    }
-    if (size > 0 && !wanted.has(size)) fault(`no valid checkpoint for the present size ${size}`);
-    if (options.from !== undefined) {
-      const kept = openCheckpoint(options.from, key);
-      if (kept === null) fault('the given checkpoint is not signed by this log');
-      else if (kept.size > size)
-        fault(`the given checkpoint knows ${kept.size} entries, the log has only ${size}`);
-      else {
-        const ours = wanted.get(kept.size);
-        if (ours !== undefined && !ours.equals(kept.root))
-          fault(`history before entry ${kept.size} was rewritten`);
-        wanted.set(kept.size, kept.root);
-      }
-    }
-    await replayTree(tx, size, wanted, fault, options.progress);
-    return { size, pending, checkpoints: notes.length, faults };
-  });
+  return sql.begin('isolation level repeatable read read only', (tx) => verifyIn(tx, key, options));
 }
 
-async function replayTree(
+/** The same inside a transaction of the caller's (repeatable read, or nothing moves meanwhile). */
+export async function verifyIn(
   tx: postgres.ISql,
-  size: number,
-  wanted: ReadonlyMap<number, Buffer>,
-  fault: (text: string) => void,
-  progress?: (done: number, all: number) => void,
-): Promise<void> {
-  const levels: Buffer[][] = [[]];
-  const tileAt = (level: number): Promise<Buffer[]> => Promise.resolve(levels[level] ?? []);
-  let number = 0;
-  while (number < size) {
-    const rows = await tx<
-      { number: string; entry: string | null; salt: Buffer | null; leaf: Buffer | null }[]
-    >`
-      select s.number, e.entry, e.salt, e.leaf from mail_log.sequenced s
-      left join mail_log.mail_event e on e.at = s.at and e.id = s.id
-      where s.number >= ${number} and s.number < ${number + PAGE} order by s.number`;
-    if (rows.length === 0) {
-      fault(`entry ${number} is missing`);
-      return;
-    }
-    for (const row of rows) {
-      if (Number(row.number) !== number) {
-        fault(`entry ${number} is missing`);
-        return;
-      }
-      if (row.entry === null || row.salt === null || row.leaf === null) {
-        fault(`entry ${number} was removed`);
-        return;
-      }
-      const leaf = leafHash(row.salt, row.entry);
-      if (!leaf.equals(row.leaf)) fault(`entry ${number} was changed`);
-      number++;
-      push(levels, 0, leaf);
-      const root = wanted.get(number);
-      if (root !== undefined && !(await rootFromTiles(number, tileAt)).equals(root)) {
-        fault(`the entries up to ${number} do not give the root of their checkpoint`);
-      }
-    }
-    progress?.(number, size);
-  }
+  key: PublicKey,
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const faults: string[] = [];
+  let unlisted = 0;
+  const fault = (text: string): void => {
+    if (faults.length < LISTED) faults.push(text);
+    else unlisted++;
+  };
+  const counts = await countsOf(tx);
+  const { size, pending } = counts;
+  const history = await readKeys(tx);
+  history.faults.forEach(fault);
+  if (size > 0 && !history.keys.some((known) => known.key.publicKey.equals(key.publicKey)))
+    fault('the log is not signed by the trusted key or one it handed over to');
+  const wanted = await checkpointsOf(tx, history.keys, fault);
+  const checkpoints = wanted.size;
+  if (size > 0 && !wanted.has(size)) fault(`no valid checkpoint for the present size ${size}`);
+  if (options.from !== undefined) addKept(wanted, options.from, history.keys, size, fault);
+  const forgettings = await readForgettings(tx);
+  for (const forgetting of forgettings) want(wanted, forgetting.size, forgetting.root, fault);
+  const found = await replay(tx, size, forgottenNumbers(forgettings), wanted, fault, options.progress);
+  checkCounts({ ...counts, forgotten: found.forgotten }, fault);
+  if (unlisted > 0) faults.push(`and ${unlisted} more`);
+  const [newest] = await tx<{ at: Date | null }[]>`select max(at) as at from mail_log.mail_event`;
+  const at = newest?.at ?? null;
+  return {
+    size,
+    pending,
+    forgotten: found.forgotten,
+    checkpoints,
+    newest: at === null ? null : new Date(at).toISOString(),
+    faults,
+  };
 }
 
-/** Keeps only the open (rightmost) tile of each level: a log of any length is checked in little memory. */
-function push(levels: Buffer[][], level: number, hash: Buffer): void {
-  const open = (levels[level] ??= []);
-  if (open.length === TILE) open.length = 0;
-  open.push(hash);
-  if (open.length === TILE) {
-    push(levels, level + 1, rootOf(open));
-    open.length = 0;
+interface Counts {
+  readonly size: number;
+  readonly pending: number;
+  readonly events: number;
+  readonly numbered: number;
+}
+
+async function countsOf(tx: postgres.ISql): Promise<Counts> {
+  const [row] = await tx<Record<keyof Counts, string>[]>`
+    select (select size from mail_log.head) as size, (select count(*) from mail_log.pending) as pending,
+      (select count(*) from mail_log.mail_event) as events, (select count(*) from mail_log.sequenced) as numbered`;
+  const { size, pending, events, numbered } = row!;
+  return {
+    size: Number(size),
+    pending: Number(pending),
+    events: Number(events),
+    numbered: Number(numbered),
+  };
+}
+
+function checkCounts(
+  { size, pending, events, numbered, forgotten }: Counts & { forgotten: number },
+  fault: (text: string) => void,
+): void {
+  if (numbered !== size - forgotten)
+    fault(`${numbered} numbers for a log of ${size} entries, ${forgotten} of them forgotten`);
+  if (events !== numbered + pending)
+    fault(`${events} entries stand in the table, ${numbered + pending} are known to the log`);
+}
+
+/** Kept checkpoints and the latest, each signed by the key that was in force. */
+async function checkpointsOf(
+  tx: postgres.ISql,
+  keys: readonly KeyInForce[],
+  fault: (text: string) => void,
+): Promise<Wanted> {
+  const notes = await tx<{ size: string; note: string }[]>`
+    select size, note from mail_log.checkpoint
+    union select size, note from mail_log.head where note is not null order by size`;
+  const wanted: Wanted = new Map();
+  for (const row of notes) {
+    const size = Number(row.size);
+    const key = keyFor(keys, size);
+    const opened = key === null ? null : openCheckpoint(row.note, key);
+    if (opened?.size !== size) fault(`checkpoint ${size}: the signature does not hold`);
+    else want(wanted, size, opened.root, fault);
   }
+  return wanted;
+}
+
+function addKept(
+  wanted: Wanted,
+  note: string,
+  keys: readonly KeyInForce[],
+  size: number,
+  fault: (text: string) => void,
+): void {
+  const key = keyFor(keys, Number(note.split('\n')[1]));
+  const kept = key === null ? null : openCheckpoint(note, key);
+  if (kept === null) fault('the given checkpoint is not signed by this log');
+  else if (kept.size > size)
+    fault(`the given checkpoint knows ${kept.size} entries, the log has only ${size}`);
+  else want(wanted, kept.size, kept.root, fault);
+}
+
+function want(wanted: Wanted, size: number, root: Buffer, fault: (text: string) => void): void {
+  const known = wanted.get(size);
+  if (known === undefined) wanted.set(size, root);
+  else if (!known.equals(root))
+    fault(`history before entry ${size} was rewritten: two roots are claimed for it`);
 }

@@ -1,0 +1,77 @@
+import type postgres from 'postgres';
+import type { EventName } from './event.ts';
+import { searchLog, type FoundEntry, type LogFilter, type LoggedFields } from './search.ts';
+
+/** One line of a tracking list, in two steps: what happened to the letter, what happened to our reply. */
+export interface Tracked {
+  /** What came in, or the entry itself where it belongs to no letter (refusals, logins, jobs …). */
+  readonly first: LoggedFields;
+  readonly letter: string | null;
+  readonly dossier: string | null;
+  /** The last thing that happened to the letter; the same as `first` when nothing did. */
+  readonly fate: LoggedFields;
+  /** The last thing that happened to our latest notice about it; null when there is none. */
+  readonly reply: LoggedFields | null;
+  /** Where the next page begins. */
+  readonly cursor: string;
+}
+
+const REPLIES: ReadonlySet<string> = new Set<EventName>([
+  'notice.queued',
+  'notice.sent',
+  'notice.deferred',
+  'notice.bounced',
+  'notice.failed',
+]);
+const FATES: ReadonlySet<string> = new Set<EventName>([
+  'letter.received',
+  'letter.duplicate',
+  'letter.quarantined',
+  'letter.ignored',
+  'sender.refused',
+  'decision',
+  'row.provisioned',
+  'row.failed',
+  'failure',
+]);
+
+/** Entries that match, joined to the letters they belong to; one line per letter. Newest match first. */
+export async function track(sql: postgres.ISql, filter: LogFilter): Promise<Tracked[]> {
+  // A letter has some ten entries: four times the page is nearly always enough for a page of letters.
+  const found = await searchLog(sql, { ...filter, limit: filter.limit * 4 });
+  const heads = new Map<string, FoundEntry>();
+  for (const entry of found) {
+    const letter = entry.entry['letter'];
+    const key = typeof letter === 'string' ? letter : entry.cursor;
+    if (!heads.has(key) && heads.size < filter.limit) heads.set(key, entry);
+  }
+  const whole = await lettersOf(sql, [...heads.keys()]);
+  return [...heads].map(([key, { entry, cursor }]) => {
+    const all = whole.get(key) ?? [entry];
+    const dossier = all.findLast((e) => e['dossier'] !== undefined)?.['dossier'];
+    return {
+      first: all[0]!,
+      letter: whole.has(key) ? key : null,
+      dossier: dossier === undefined ? null : String(dossier),
+      fate: all.findLast(({ event }) => FATES.has(event)) ?? all[0]!,
+      reply: all.findLast(({ event }) => REPLIES.has(event)) ?? null,
+      cursor,
+    };
+  });
+}
+
+async function lettersOf(
+  sql: postgres.ISql,
+  letters: readonly string[],
+): Promise<Map<string, LoggedFields[]>> {
+  if (letters.length === 0) return new Map();
+  const rows = await sql<{ letter: string; entry: string }[]>`
+    select letter, entry from mail_log.mail_event where letter = any (${[...letters]}) order by at, id limit 5000`;
+  const byLetter = new Map<string, LoggedFields[]>();
+  for (const { letter, entry } of rows) {
+    const entries = byLetter.get(letter) ?? [];
+    entries.push(JSON.parse(entry) as LoggedFields);
+    byLetter.set(letter, entries);
+  }
+  return byLetter;
+}
