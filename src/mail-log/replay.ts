@@ -96,7 +96,7 @@ function tileOf(
 /** A tree that grows tile by tile: leaves of the newest tile only, of the levels above everything (n/255 hashes). */
 function createTree() {
   let open: readonly Buffer[] = [];
-  const above: Buffer[][] = [];
+  const above: Buffer[][] = [[]];
   const rise = (level: number, hash: Buffer): void => {
     const hashes = (above[level] ??= []);
     hashes.push(hash);
@@ -117,7 +117,7 @@ function createTree() {
       ),
     eachUpper(tell: (level: number, number: number, hash: Buffer) => void): void {
       for (const [level, hashes] of above.entries())
-        hashes?.forEach((hash, number) => {
+        hashes.forEach((hash, number) => {
           tell(level, number, hash);
         });
     },

@@ -45,8 +45,8 @@ export async function timeline(
             select e.at, e.id, e.entry, e.salt from (select distinct letter from own where letter is not null) l
             join mail_log.mail_event e on e.letter = l.letter where e.dossier is null)
           select at::text, id, entry, salt from (
-            select at, id, entry, salt from own union all select at, id, entry, salt from before) as both
-          order by both.at limit ${MOST}`;
+            select at, id, entry, salt from own union all select at, id, entry, salt from before) as all_of_it
+          order by all_of_it.at limit ${MOST}`;
   const numbers = await numbersOf(sql, rows);
   const proven = await prover(sql);
   const entries = await Promise.all(
