@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { Refusal } from '../rules/reply.ts';
 import { NO_SPACE, NOT_CLEAN_TEXT, TOO_LARGE, TOO_MANY_HOPS } from './door-replies.ts';
 import type { RawLetter } from './raw-letter.ts';
+import { isShortage } from './shortage.ts';
 import { createSpool } from './spool.ts';
 import type { Spool } from './spool.ts';
 import { createWireCheck } from './wire.ts';
@@ -31,7 +32,7 @@ export async function takeLetter(stream: Readable, maxSize: number, spoolDir: st
     return { raw, discard: () => spool.discard() };
   } catch (error) {
     await spool.discard();
-    throw isOutOfSpace(error) ? new Refusal(NO_SPACE, error) : error;
+    throw isShortage(error) ? new Refusal(NO_SPACE, error) : error;
   }
 }
 
@@ -53,9 +54,6 @@ async function fill(spool: Spool, stream: Readable, maxSize: number): Promise<vo
   if (fault !== null) throw new Refusal(NOT_CLEAN_TEXT, new Error(`${fault} in DATA`));
   if (trouble !== null) throw trouble;
 }
-
-const isOutOfSpace = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 
 /** Received fields of the head; only the head's first piece is looked at, where 25 of them fit many times over. */
 async function countHops(raw: RawLetter): Promise<number> {

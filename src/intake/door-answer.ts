@@ -1,6 +1,7 @@
 import { Refusal, TROUBLE } from '../rules/reply.ts';
-import type { DoorReply } from './door-replies.ts';
+import { NO_SPACE, type DoorReply } from './door-replies.ts';
 import type { SmtpSession } from './gatekeeper.ts';
+import { isShortage } from './shortage.ts';
 
 export type Stage = 'connection' | 'auth' | 'mail' | 'rcpt' | 'data' | 'receive';
 
@@ -22,7 +23,7 @@ export type DoorEvent =
       /** Present when the refusal was thrown, so that whoever threw it has written nothing. */
       readonly cause?: unknown;
     }
-  /** Something of ours failed and the peer heard `TROUBLE`. */
+  /** Something of ours failed and the peer heard `TROUBLE` or `NO_SPACE`. */
   | {
       readonly event: 'trouble';
       readonly stage: Stage;
@@ -82,7 +83,7 @@ export function createAsk(
         return error.reply;
       }
       log({ event: 'trouble', stage, session, cause: error });
-      return TROUBLE;
+      return isShortage(error) ? NO_SPACE : TROUBLE;
     }
   };
 }

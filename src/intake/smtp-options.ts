@@ -31,6 +31,8 @@ export interface SmtpDoorOptions {
   readonly answerMs: number;
   /** A directory for letters too large for memory. */
   readonly spoolDir: string;
+  /** Bytes that must be free there when a letter is announced. */
+  readonly minFree: number;
   readonly clock: Clock;
   readonly authenticate: Authenticate | null;
   log(event: DoorEvent): void;
@@ -48,6 +50,8 @@ export const SMTP_DOOR_DEFAULTS = {
   requireTls: false,
   /** ST-7: one attachment of 50 MB is 69 MB in base64, plus head and text. */
   maxSize: 72 * 1024 * 1024,
+  /** Two of the largest letters: the one announced, and one that comes at the same moment. */
+  minFree: 2 * 72 * 1024 * 1024,
   /** RFC 5321 §4.5.3.1.8. */
   maxRecipients: 100,
   maxConnections: 500,

@@ -24,6 +24,7 @@ import type { Gatekeeper, SmtpSession } from './gatekeeper.ts';
 import { createLogin } from './login.ts';
 import { covers, plainAddress } from './networks.ts';
 import type { SmtpDoorOptions, TlsIdentity } from './smtp-options.ts';
+import { hasRoom } from './shortage.ts';
 import { SpokenError, spoken, voiced } from './voice.ts';
 
 export interface SmtpDoor {
@@ -153,9 +154,10 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
       );
     },
     onMailFrom(address, session, answer) {
-      decide('mail', session, answer, (peer) => {
+      decide('mail', session, answer, async (peer) => {
         if (draining) return say.SHUTTING_DOWN;
         if (options.requireTls && !session.secure) return say.TLS_FIRST;
+        if (!(await hasRoom(options.spoolDir, options.minFree))) return say.NO_SPACE;
         const known = login === null ? BODY_PARAMETERS : BODY_AND_AUTH_PARAMETERS;
         return (
           addressFault(address, known, session.envelope.smtpUtf8 === true) ??

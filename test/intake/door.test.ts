@@ -120,7 +120,7 @@ describe('the SMTP door', () => {
     const folder = mkdtempSync(join(tmpdir(), 'congthu-full-'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
     try {
-      const { port, door } = await openDoor(recordingGate(), { spoolDir: folder });
+      const { port, door } = await openDoor(recordingGate(), { spoolDir: folder, minFree: 0 });
       const client = await untilData(port);
       client.send('x'.repeat(998).concat('\r\n').repeat(600) + '.\r\n');
       expect(await client.reply()).toMatch(/^452-4\.3\.1/);
@@ -132,8 +132,26 @@ describe('the SMTP door', () => {
     }
   });
 
+  it.skipIf(!canMount)('takes no letter at all while the disk is nearly full', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'congthu-full-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
+    try {
+      const { port, door } = await openDoor(recordingGate(), { spoolDir: folder });
+      const client = await greeted(port);
+      client.send('MAIL FROM:<a@b.vn>\r\n');
+      expect(await client.reply()).toMatch(/^452-4\.3\.1/);
+      client.close();
+      await door.close(0);
+    } finally {
+      execFileSync('umount', ['-l', folder]);
+    }
+  });
+
   it('answers 451 when the spool folder is gone', async () => {
-    const { port, door, events } = await openDoor(recordingGate(), { spoolDir: '/no/such/folder' });
+    const { port, door, events } = await openDoor(recordingGate(), {
+      spoolDir: '/no/such/folder',
+      minFree: 0,
+    });
     const client = await untilData(port);
     client.send('x'.repeat(998).concat('\r\n').repeat(600) + '.\r\n');
     expect(await client.reply()).toMatch(/^451-4\.3\.0/);

@@ -1,0 +1,17 @@
+import { statfs } from 'node:fs/promises';
+
+/** A disk that is full here (ENOSPC, EDQUOT) or under PostgreSQL (53100): the sender keeps its letter and comes again. */
+export function isShortage(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ('code' in at && typeof at.code === 'string' && SHORTAGES.has(at.code)) return true;
+  return false;
+}
+
+const SHORTAGES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', '53100']);
+
+/** Whether the disk of a directory has so many bytes left; 0 asks nothing. */
+export async function hasRoom(directory: string, bytes: number): Promise<boolean> {
+  if (bytes === 0) return true;
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize > bytes;
+}
