@@ -87,7 +87,8 @@ export function stepDeps(
         return { fact: unseen(error.message), pictures: [] };
       }
     },
-    readLists: (raw, documents) => pool.readLists({ raw, documents }),
+    readLists: (raw, documents, body) =>
+      pool.readLists({ raw, documents, includeBody: body === 'with body' }),
     provisioner: configuredProvisioner(config),
     officers: config.officers,
     writeWorkbook,

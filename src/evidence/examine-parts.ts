@@ -24,9 +24,12 @@ export function leaves(entity: Entity): Entity[] {
   return entity.parts.length === 0 ? [entity] : entity.parts.flatMap(leaves);
 }
 
+/** Every rendering of the letter's words. */
+export const wordParts = (payload: Entity): Entity[] => leaves(payload).filter(isBody);
+
 /** Parts with the letter's words: plain texts, or the HTML ones where no plain text stands. */
 export function bodies(payload: Entity): Entity[] {
-  const all = leaves(payload).filter(isBody);
+  const all = wordParts(payload);
   const texts = all.filter((leaf) => leaf.type.value === 'text/plain');
   return texts.length > 0 ? texts : all;
 }

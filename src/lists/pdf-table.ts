@@ -15,6 +15,7 @@ export const pdfTable: ListFormat = {
   async read({ bytes, filename }) {
     const pages = await countPages(bytes);
     const grid = new PdfGrid(filename).read(await readPages(bytes));
+    if (grid.rows.length === 0) throw new ListError('unsupported', 'a PDF without text that can be seen');
     if (pages > MOST_PAGES && grid.rows.some(({ line }) => line > 0))
       throw new ListError('too_large', `a list in a file of ${pages} pages`);
     return [grid];

@@ -1,5 +1,5 @@
 import { verifyAnyFile } from '../evidence/examine-file.ts';
-import { bodies, charsetOf } from '../evidence/examine-parts.ts';
+import { charsetOf, wordParts } from '../evidence/examine-parts.ts';
 import { documentAt, examineLetter, letterPayload, type DocumentFormats } from '../evidence/examine.ts';
 import { contentOf } from '../evidence/mime.ts';
 import { decodeText } from '../evidence/mime-words.ts';
@@ -68,27 +68,40 @@ async function readLists(
   request: Extract<ParserRequest, { job: 'read-lists' }>,
   raw: Buffer,
 ): Promise<ListsRead> {
-  const grids: Grid[] = [];
-  const problems: { filename: string; code: string; message: string }[] = [];
-  const read = async (bytes: Uint8Array, filename: string): Promise<void> => {
+  const problems: ListsRead['problems'][number][] = [];
+  const read = async (bytes: Uint8Array, filename: string): Promise<Grid[]> => {
     try {
-      grids.push(...(await readList({ bytes, filename, ...sniff(bytes, filename) })));
+      return await readList({ bytes, filename, ...sniff(bytes, filename) });
     } catch (error) {
       if (!(error instanceof ListError)) throw error;
       problems.push({ filename, code: error.code, message: error.message });
+      return [];
     }
   };
+  const grids: Grid[] = [];
   for (const document of request.documents) {
     const file = examinedDocument(raw, document);
-    await read(file.bytes, file.filename);
+    grids.push(...(await read(file.bytes, file.filename)));
   }
-  if (request.includeBody) for (const body of bodyFiles(raw)) await read(body.bytes, body.filename);
-  return { grids, problems };
+  const body: Grid[] = [];
+  if (request.includeBody)
+    for (const { bytes, filename } of bodyFiles(raw)) body.push(...(await read(bytes, filename)));
+  return { grids, body, problems };
 }
 
-/** The letter's own words as files, in UTF-8, for tables that were typed into the mail. */
-const bodyFiles = (raw: Buffer) =>
-  bodies(letterPayload(raw)).map((leaf) => ({
+/**
+ * The letter's own words as files, in UTF-8, for tables that were typed into the mail. Of two renderings the one with
+ * the table counts: programs flatten tables in the plain one.
+ */
+function bodyFiles(raw: Buffer): { filename: string; bytes: Buffer }[] {
+  const files = wordParts(letterPayload(raw)).map((leaf) => ({
     filename: leaf.type.value === 'text/html' ? 'noi-dung-thu.html' : 'noi-dung-thu.txt',
     bytes: Buffer.from(decodeText(contentOf(leaf), charsetOf(leaf))),
   }));
+  const tables = files.filter(
+    ({ filename, bytes }) => filename.endsWith('.html') && /<table\b/iu.test(bytes.toString()),
+  );
+  if (tables.length > 0) return tables;
+  const plain = files.filter(({ filename }) => filename.endsWith('.txt'));
+  return plain.length > 0 ? plain : files;
+}

@@ -41,6 +41,8 @@ export interface Examined {
 
 export interface ListsRead {
   readonly grids: readonly Grid[];
+  /** Tables and lines of the letter's own words, where they were asked for. */
+  readonly body: readonly Grid[];
   /** Documents that could not be read, with a code of lists/port.ts. */
   readonly problems: readonly {
     readonly filename: string;

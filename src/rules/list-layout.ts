@@ -5,6 +5,7 @@ import { entryOf } from './list-entries.ts';
 import type { ListGrid } from './list-grid.ts';
 import { headerAt, type Header } from './list-header.ts';
 import { isNumbered, meaningOf, nameText } from './list-rows.ts';
+import { entriesFromSentences } from './list-sentences.ts';
 import type { ListEntry, MailboxList, Problem } from './mailbox-list.ts';
 import { detectKinds } from './request-kinds.ts';
 import { foldKey } from './text/normalise.ts';
@@ -49,11 +50,30 @@ export function understandLists(grids: readonly ListGrid[]): MailboxList {
   }));
   const { entries, problems } = withoutCopies(each);
   const all = [...read.flatMap((part) => part.problems), ...problems];
-  return {
-    entries,
-    problems: entries.length === 0 && all.length === 0 && grids.length > 0 ? [NO_TABLE] : all,
-  };
+  if (entries.length > 0 || all.length > 0) return { entries, problems: all };
+  const told = entriesFromSentences(grids);
+  return { entries: told, problems: told.length === 0 && grids.some(isSheet) ? [NO_TABLE] : [] };
 }
+
+/**
+ * The list of a letter. Its own words count where the files hold no list, or hold a table as well: then the same rows
+ * are one and others are told.
+ */
+export function listOf({
+  grids,
+  body,
+}: {
+  grids: readonly ListGrid[];
+  body: readonly ListGrid[];
+}): MailboxList {
+  const files = understandLists(grids);
+  const words = understandLists(body);
+  if (words.entries.length === 0) return files;
+  return files.entries.length === 0 ? words : understandLists([...grids, ...body]);
+}
+
+/** A letter without a table may be no list at all; a sheet that is none was meant to be one. */
+const isSheet = ({ rows }: ListGrid): boolean => rows.length > 0 && rows.every(({ line }) => line > 0);
 
 const fileOf = (source: string): string => source.split(' › ')[0] ?? source;
 

@@ -38,9 +38,11 @@ export async function readOrderAnswer(
   if (order.executor.toLowerCase() !== unit.mailbox || order.state === 'draft') return null;
   const examined = letter.findings['examine'] as ExaminedLetter;
   const documents = examined.documents.filter(({ encrypted }) => !encrypted);
-  const none: ReadLists = { grids: [], problems: [] };
+  const none: ReadLists = { grids: [], body: [], problems: [] };
   const read =
-    documents.length === 0 ? none : await deps.readLists(await rawLetter(deps.db, letter.id), documents);
+    documents.length === 0
+      ? none
+      : await deps.readLists(await rawLetter(deps.db, letter.id), documents, 'without body');
   const lines = answersIn(read.grids);
   return { order: number, lines, all: lines.length === 0 && allDone(examined.bodyText) };
 }

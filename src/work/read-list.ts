@@ -1,30 +1,24 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
-import { understandLists } from '../rules/list-layout.ts';
-import type { MailboxList, Problem } from '../rules/mailbox-list.ts';
+import { listOf } from '../rules/list-layout.ts';
+import { unreadableProblems } from '../rules/list-files.ts';
+import type { MailboxList } from '../rules/mailbox-list.ts';
 import { rawLetter } from '../store/letters.ts';
 import type { Step } from './step.ts';
 
-/** Documents that are no lists are passed over in silence; everything else that cannot be read is told. */
-const SILENT = new Set(['unsupported']);
-
-const WHY: Readonly<Record<string, string>> = {
-  encrypted: 'được đặt mật khẩu, không đọc được',
-  too_large: 'vượt giới hạn xử lý an toàn',
-  malformed: 'bị hỏng hoặc không đúng định dạng',
-  forbidden_content: 'chứa nội dung không được phép',
-};
-
-/** Reads the list from exactly the documents the approval allows. */
+/** Reads the list from exactly the documents the approval allows, and from the letter's words where they are signed. */
 export const readList: Step<MailboxList> = {
   name: 'read-list',
   async look({ letter }, deps) {
     const examined = letter.findings['examine'] as ExaminedLetter;
-    const { documents } = letter.findings['approve'] as { documents: readonly number[] };
-    const chosen = examined.documents.filter(({ index }) => documents.includes(index));
-    const read = await deps.readLists(await rawLetter(deps.db, letter.id), chosen);
-    const list = read.grids.length === 0 ? { entries: [], problems: [] } : understandLists(read.grids);
-    const problems = read.problems.filter(({ code }) => !SILENT.has(code)).map(unreadable);
+    const approval = letter.findings['approve'] as { documents: readonly number[]; body: boolean };
+    const chosen = examined.documents.filter(({ index }) => approval.documents.includes(index));
+    // Anyone on the way could have typed a table into a letter whose signature stands only in its attachments.
+    const signed = approval.body && examined.letter.verdict.verdict === 'TOTAL-PASSED';
+    const body = signed ? 'with body' : 'without body';
+    const read = await deps.readLists(await rawLetter(deps.db, letter.id), chosen, body);
+    const list = listOf(read);
+    const problems = unreadableProblems(read.problems, list.entries.length > 0);
     return { entries: list.entries, problems: [...list.problems, ...problems] };
   },
   act: (_tx, { letter }, list) =>
@@ -43,13 +37,3 @@ export const readList: Step<MailboxList> = {
       ],
     }),
 };
-
-function unreadable({ filename, code }: { filename: string; code: string }): Problem {
-  const why = WHY[code] ?? 'không đọc được';
-  return {
-    code: `list_${code}`,
-    column: null,
-    text: `Tệp “${filename}” ${why}`,
-    fix: 'Gửi lại danh sách dạng .xlsx hoặc .csv không đặt mật khẩu',
-  };
-}

@@ -42,6 +42,7 @@ export interface StepDeps extends ActDeps {
   readonly readLists: (
     raw: Buffer,
     documents: readonly { index: number; sha256: string; filename: string }[],
+    body: 'with body' | 'without body',
   ) => Promise<ReadLists>;
 }
 
@@ -54,6 +55,8 @@ export interface NoticeDeps {
 
 export interface ReadLists {
   readonly grids: readonly ListGrid[];
+  /** Of the letter's own words, where they were asked for. */
+  readonly body: readonly ListGrid[];
   readonly problems: readonly {
     readonly filename: string;
     readonly code: string;
