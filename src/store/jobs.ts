@@ -1,7 +1,7 @@
-import { and, asc, eq, inArray, isNotNull, isNull, lte } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { DossierState } from '../rules/dossier.ts';
 import type { Orm, Tx } from './database.ts';
-import { deletionCandidate, dossier, dossierRow, jobRun, unit } from './schema.ts';
+import { deletionCandidate, dossier, dossierRow, jobRun, letter, unit } from './schema.ts';
 import type { Dossier } from './dossiers.ts';
 
 /**
@@ -41,19 +41,19 @@ export async function dossiersDueBy(
     .orderBy(asc(dossier.dueAt));
 }
 
-/** Dossiers with a row whose day has come. */
+/**
+ * Dossiers with a row whose day has come: accepted for a later day, or let through by an officer while its day of
+ * receipt was not over. Letters the runner is about to work on are left to it.
+ */
 export async function dossiersWithDueRows(orm: Orm, regulation: string, today: string): Promise<string[]> {
+  const later = and(eq(dossierRow.state, 'waiting'), lte(dossierRow.notBefore, today));
+  const nameless = and(eq(dossierRow.state, 'valid'), sql`${dossierRow.row} ->> 'allocateAfter' < ${today}`);
   const rows = await orm
     .selectDistinct({ number: dossier.number })
     .from(dossierRow)
     .innerJoin(dossier, eq(dossier.number, dossierRow.dossier))
-    .where(
-      and(
-        eq(dossier.regulation, regulation),
-        eq(dossierRow.state, 'waiting'),
-        lte(dossierRow.notBefore, today),
-      ),
-    );
+    .innerJoin(letter, eq(letter.id, dossierRow.letter))
+    .where(and(eq(dossier.regulation, regulation), ne(letter.state, 'checked'), or(later, nameless)));
   return rows.map(({ number }) => number);
 }
 

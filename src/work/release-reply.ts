@@ -2,8 +2,9 @@ import { append } from '../mail-log/append.ts';
 import type { Tx } from '../store/database.ts';
 import { dossierByNumber } from '../store/dossiers.ts';
 import { attachSigned, signedReplyFile, type SignedFileProof } from './reply-document.ts';
-import { settle, tellResult } from './settle.ts';
+import { settle } from './settle.ts';
 import type { ActDeps } from './step.ts';
+import { tellResult } from './tell-unit.ts';
 
 /**
  * The desk's function: takes the reply document an officer signed, sends it to the unit with the result it tells, and

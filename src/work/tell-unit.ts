@@ -1,0 +1,174 @@
+import type { LogEvent } from '../mail-log/event.ts';
+import { failure } from '../mail-log/events.ts';
+import { longDate, shortDate } from '../notices/dates.ts';
+import type { Hole } from '../notices/render.ts';
+import type { DossierState } from '../rules/dossier.ts';
+import type { Problem } from '../rules/mailbox-list.ts';
+import type { Tx } from '../store/database.ts';
+import type { Dossier, DossierRow } from '../store/dossiers.ts';
+import type { Letter } from '../store/letters.ts';
+import { unitByCode } from '../store/registry.ts';
+import { isForeign, tellAffected } from './affected-units.ts';
+import { checkedRow, openActivations, type Done } from './carry-out.ts';
+import { correctionList } from './correction-list.ts';
+import type { Issued } from './reply-document.ts';
+import { doneTable, faultyTable, passwordText, problemLines, two } from './result-tables.ts';
+import type { ActDeps, Case } from './step.ts';
+import { writeNotice, type NoticeTemplate, type NoticeWords } from './write-notice.ts';
+
+/** What has just happened to a dossier, as far as its unit has to hear of it. */
+export interface Situation {
+  /** A letter of the unit has just been checked; otherwise somebody else moved the dossier on. */
+  readonly fresh: boolean;
+  readonly work: Case;
+  readonly dossier: Dossier;
+  readonly letters: readonly Letter[];
+  readonly rows: readonly DossierRow[];
+  readonly done: readonly Done[];
+  readonly ordered: readonly DossierRow[];
+  readonly problems: readonly Problem[];
+  readonly reply: Issued | null;
+  readonly state: DossierState;
+}
+
+/** Which notice this turn of events calls for; null when the unit knows all of it already. */
+function templateFor({
+  fresh,
+  rows,
+  work,
+  done,
+  ordered,
+  problems,
+  state,
+}: Situation): NoticeTemplate | null {
+  if (fresh && goesBack(rows, problems)) return 'correction';
+  if (done.some(({ refused }) => !refused)) return 'completed';
+  if (done.length > 0) return 'officer';
+  if (ordered.length > 0) return 'ordered';
+  if (!fresh) return null;
+  const mine = rows.filter(({ letter }) => letter === work.letter.id);
+  if (count(mine, 'waiting') > 0) return 'scheduled';
+  return state === 'officer' ? 'officer' : null;
+}
+
+/** Rows that go back are told at once, also beside rows an officer has to look at. */
+const goesBack = (rows: readonly DossierRow[], problems: readonly Problem[]): boolean =>
+  problems.length > 0 || count(rows, 'faulty') > 0;
+
+/** Tells the unit what this turn of events calls for, if anything. */
+export async function tellUnit(tx: Tx, situation: Situation, deps: ActDeps): Promise<LogEvent[]> {
+  const template = templateFor(situation);
+  if (template === null) return [];
+  // The result goes out with its signed document, not before (QB-4.2).
+  if (template === 'completed' && situation.reply?.signed === null) return [];
+  const { work, dossier, rows, done, letters } = situation;
+  const faulty = rows.filter(({ state }) => state === 'faulty');
+  const list = template === 'correction' ? correctionList(letters, faulty, dossier.number, deps) : null;
+  const attachments = [list, situation.reply?.signed ?? null].filter((attachment) => attachment !== null);
+  // One letter can have its result in several parts; the first row of a part names it.
+  const key = template === 'completed' ? `completed/${done[0]!.row.id}` : template;
+  const told = situation.reply?.signed === null ? [] : done;
+  return tellResult(tx, work, dossier, told, deps, { template, key, attachments, holes: holesOf(situation) });
+}
+
+/**
+ * A notice that tells what was done, with the links its owners need. Where the mailbox of whoever wrote is the very
+ * one whose password was withdrawn, the link goes to somebody who can still read it.
+ */
+export async function tellResult(
+  tx: Tx,
+  work: Case,
+  dossier: Dossier,
+  done: readonly Done[],
+  deps: ActDeps,
+  words: Omit<NoticeWords, 'dossier'>,
+): Promise<LogEvent[]> {
+  const unit = await unitByCode(tx.orm, work.letter.unit!);
+  const own = work.letter.person ?? unit?.mailbox ?? null;
+  const links = await openActivations(tx, work, done, deps);
+  const lockedOut = done.filter(({ row, address }) => links.has(row.id) && address === own);
+  const others = [work.letter.person === null ? null : (unit?.mailbox ?? null), ...deps.officers];
+  const log = await handOver(tx, work, dossier, lockedOut, links, others, deps);
+  const foreign = done.filter(({ row }) => isForeign(work, row));
+  log.push(...(await tellAffected(tx, work, dossier, foreign, links, deps)));
+  const elsewhere = new Set([...lockedOut, ...foreign].map(({ row }) => row.id));
+  const shown = new Map([...links].filter(([row]) => !elsewhere.has(row)));
+  const holes = {
+    remaining: '',
+    document: '',
+    ...words.holes,
+    today: longDate(deps.clock.now()),
+    done_rows: doneTable(done, shown),
+    activation: shown.size > 0 ? passwordText(work.regulation, deps.notices.activationDays) : '',
+    locked_out:
+      lockedOut.length > 0
+        ? `Địa chỉ đặt mật khẩu của hộp thư ${own ?? ''} được bàn giao riêng, không gửi vào chính hộp thư này.`
+        : '',
+  };
+  return [...log, ...(await writeNotice(tx, work, deps, { ...words, dossier, holes }))];
+}
+
+/** The links of mailboxes whose owner cannot read mail any more, to whoever hands them over in person. */
+async function handOver(
+  tx: Tx,
+  work: Case,
+  dossier: Dossier,
+  lockedOut: readonly Done[],
+  links: ReadonlyMap<string, string>,
+  others: readonly (string | null)[],
+  deps: ActDeps,
+): Promise<LogEvent[]> {
+  const [first] = lockedOut;
+  if (first === undefined) return [];
+  const recipient = others.find((address) => address !== null && address !== first.address) ?? null;
+  if (recipient === null) {
+    const error = 'nobody to hand the link over: set CONGTHU_OFFICERS';
+    return [failure({ dossier: dossier.number, where: 'handover', error })];
+  }
+  return writeNotice(tx, work, deps, {
+    template: 'handover',
+    key: `handover/${first.row.id}`,
+    dossier,
+    recipient,
+    holes: { mailbox: first.address, done_rows: doneTable(lockedOut, links) },
+  });
+}
+
+function holesOf({ work, rows, done, problems, ordered, reply }: Situation): Record<string, Hole> {
+  const faulty = rows.filter(({ state }) => state === 'faulty');
+  const held = count(rows, 'valid');
+  const officer = rows.filter(({ state }) => state === 'officer' || state === 'failed');
+  const waiting = rows.filter(({ state }) => state === 'waiting');
+  const open = rows.length - count(rows, 'done') - faulty.length;
+  const executor = work.regulation.identity.executor?.name ?? '';
+  return {
+    row_count: two(rows.length),
+    valid_count: two(rows.length - faulty.length),
+    valid_fate: held > 0 ? 'hợp lệ, được giải quyết khi hồ sơ đầy đủ' : 'hợp lệ, đã hoặc đang được xử lý',
+    faulty_count: two(faulty.length > 0 ? faulty.length : problems.length),
+    faulty_rows: faultyTable(faulty),
+    list_problems: problemLines(problems),
+    list_hint:
+      faulty.length > 0
+        ? 'Tệp kèm theo chỉ gồm các trường hợp trên, đúng như danh sách của Quý cơ quan, có thêm cột “Nội dung cần sửa”; đề nghị sửa trực tiếp vào tệp này.'
+        : '',
+    reasons: officer.length > 0 ? officer.map(officerLine) : ['Nội dung đề nghị cần cán bộ xem xét'],
+    waiting_rows: waiting.map(
+      (row) => `${checkedRow(row).address ?? ''}: từ ngày ${shortDate(row.notBefore ?? '')}`,
+    ),
+    ordered_count: two(ordered.length),
+    executor,
+    remaining:
+      done.length > 0 && open > 0
+        ? `Còn ${two(open)} trường hợp đang được tiếp tục xử lý; kết quả được thông báo sau.`
+        : '',
+    document:
+      reply === null || reply.signed === null ? '' : 'Văn bản phúc đáp đã ký số được gửi kèm thư này.',
+  };
+}
+
+const count = (rows: readonly DossierRow[], ...states: DossierRow['state'][]): number =>
+  rows.filter(({ state }) => states.includes(state)).length;
+
+const officerLine = (row: DossierRow): string =>
+  `${checkedRow(row).fullName}: ${row.state === 'failed' ? 'chưa thực hiện được, cán bộ kiểm tra' : (row.result ?? 'cán bộ kiểm tra')}`;
