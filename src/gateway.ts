@@ -87,6 +87,14 @@ export function stepDeps(
         return { fact: unseen(error.message), pictures: [] };
       }
     },
+    async recognise(raw, document, page) {
+      try {
+        return await pool.recognise({ raw, document, page });
+      } catch {
+        // It only helps an officer's eyes: whatever fails here must not hold the letter up.
+        return 'failed';
+      }
+    },
     readLists: (raw, documents, body) =>
       pool.readLists({ raw, documents, includeBody: body === 'with body' }),
     provisioner: configuredProvisioner(config),

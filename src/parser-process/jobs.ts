@@ -8,7 +8,7 @@ import type { ValidationContext } from '../evidence/path.ts';
 import { loadTrustStore, trustStamp, type TrustStore } from '../evidence/trust-store.ts';
 import { readList } from '../lists/formats.ts';
 import { ListError, type Grid } from '../lists/port.ts';
-import { examineScan } from '../scan/examine-scan.ts';
+import { examineScan, recogniseScan } from '../scan/examine-scan.ts';
 import type { Answers, Envelope, ListsRead, ParserRequest } from './protocol.ts';
 
 /** A value and the bytes that go with it. */
@@ -36,6 +36,11 @@ export async function carryOut(
       return plain(await readLists(request, bytes));
     case 'examine-scan':
       return scanOf(request.document, bytes);
+    case 'recognise': {
+      const file = examinedDocument(bytes, request.document);
+      const { mediaType } = sniff(file.bytes, file.filename);
+      return plain(await recogniseScan(file.bytes, mediaType, request.page));
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TrustDirs } from '../evidence/trust-store.ts';
 import { ParserChild, ParserCrash, type ChildLimits } from './child-process.ts';
+import type { RecognisedPage } from '../scan/recognise.ts';
 import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
 import type { Answers, Examined, FileVerified, ListsRead, ParserRequest, ScanExamined } from './protocol.ts';
 
@@ -37,6 +38,12 @@ export interface ParserPool {
     readonly raw: Uint8Array;
     readonly document: { readonly index: number; readonly sha256: string };
   }): Promise<{ readonly fact: ScanFact; readonly pictures: readonly ScanPicture[] }>;
+  /** Words on one page of a document; null where no recogniser is installed. */
+  recognise(job: {
+    readonly raw: Uint8Array;
+    readonly document: { readonly index: number; readonly sha256: string };
+    readonly page: number;
+  }): Promise<RecognisedPage | null>;
   verifyFile(
     job: Validation & { readonly name: string; readonly bytes: Uint8Array; readonly detached?: Uint8Array },
   ): Promise<FileVerified>;
@@ -106,6 +113,8 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
       const { value, bytes } = await runForBytes(request, [raw]);
       return { fact: value.fact, pictures: withBytes(value.pictures, bytes) };
     },
+    recognise: ({ raw, document: { index, sha256 }, page }) =>
+      run({ job: 'recognise', document: { index, sha256 }, page }, [raw]),
     verifyFile: ({ name, bytes, detached, ...validation }) =>
       run(
         { job: 'verify-file', name, detachedLength: detached?.length ?? null, ...envelope(validation) },

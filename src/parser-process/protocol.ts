@@ -1,6 +1,7 @@
 import type { Evidence, ExaminedDocument, ExaminedLetter } from '../evidence/port.ts';
 import type { TrustDirs } from '../evidence/trust-store.ts';
 import type { Grid } from '../lists/port.ts';
+import type { RecognisedPage } from '../scan/recognise.ts';
 import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
 
 /**
@@ -27,6 +28,11 @@ export type ParserRequest =
   | {
       readonly job: 'examine-scan';
       readonly document: { readonly index: number; readonly sha256: string };
+    }
+  | {
+      readonly job: 'recognise';
+      readonly document: { readonly index: number; readonly sha256: string };
+      readonly page: number;
     }
   | {
       readonly job: 'read-lists';
@@ -69,6 +75,8 @@ export interface Answers {
   'verify-file': FileVerified;
   'read-lists': ListsRead;
   'examine-scan': ScanExamined;
+  /** Null where no recogniser is installed. */
+  recognise: RecognisedPage | null;
 }
 
 export type ParserAnswer =

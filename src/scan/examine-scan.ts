@@ -1,10 +1,11 @@
 import { causeText } from '../errors.ts';
 import type { PageBox, ScanFact, ScanPage, ScanPicture } from '../rules/scan-facts.ts';
-import { lookAt, type Sight } from './look.ts';
+import { A4_MM, lookAt, type Sight } from './look.ts';
 import type { PageShape } from './page-shape.ts';
 import { drawByPdfjs, openPdf, shapeOf, sizeOf, type PageSize } from './pdf.ts';
 import { drawByPdftoppm, programAt } from './pdftoppm.ts';
 import { readPicture, tiffPages, writeJpeg } from './picture-file.ts';
+import { recognisePage, type RecognisedPage } from './recognise.ts';
 import { crop, type PixelBox, type Raster } from './raster.ts';
 
 /** What is found on a possible scan, and pictures of it for the officer. */
@@ -173,4 +174,36 @@ function pageFact(
     seals: sight.seals.map(({ box, ...seal }) => ({ ...seal, box: share(box) })),
     strokes: sight.strokes.map(({ box, ...stroke }) => ({ ...stroke, box: share(box) })),
   };
+}
+
+/** Recognition wants more pixels than seals do; an A4 page then has 8.7 million. */
+const READING_DPI = 300;
+
+/** Words on one page (from 1). Null where no recogniser is installed. @throws on damaged files and reached bounds */
+export async function recogniseScan(
+  bytes: Buffer,
+  mediaType: string,
+  page: number,
+): Promise<RecognisedPage | null> {
+  if (mediaType === 'application/pdf') return recognisePdf(bytes, page);
+  const raster =
+    mediaType === 'image/tiff' ? tiffPages(bytes).read(page) : await readPicture(bytes, mediaType);
+  return recognisePage(raster, Math.round((Math.max(raster.width, raster.height) * 25.4) / A4_MM));
+}
+
+async function recognisePdf(bytes: Buffer, number: number): Promise<RecognisedPage | null> {
+  const pdf = await openPdf(bytes);
+  try {
+    const page = await pdf.getPage(number);
+    const { widthMm, heightMm } = sizeOf(page);
+    const dpi = Math.min(READING_DPI, Math.floor((MAX_SIDE_PIXELS * 25.4) / Math.max(widthMm, heightMm)));
+    const program = programAt('pdftoppm');
+    const raster =
+      program === null
+        ? await drawByPdfjs(pdf, page, dpi)
+        : await drawByPdftoppm(program, bytes, number, dpi);
+    return await recognisePage(raster, dpi);
+  } finally {
+    await pdf.destroy();
+  }
 }

@@ -16,7 +16,7 @@ export interface Sight {
 }
 
 /** The longer side of the paper every letter is written on. */
-const A4_MM = 297;
+export const A4_MM = 297;
 
 /**
  * Looks for red round seals and ink strokes. `pxPerMm` from the placement on the page; null for a photograph, whose

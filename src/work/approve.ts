@@ -2,10 +2,12 @@ import type { ExaminedLetter } from '../evidence/port.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
 import { approve as judge, type Approval } from '../rules/approval.ts';
 import type { Unit, Mailbox } from '../rules/registry.ts';
+import type { ScanReading } from '../rules/scan-facts.ts';
 import { dossierByNumber, setDossierState, updateDossier } from '../store/dossiers.ts';
 import { rawLetter } from '../store/letters.ts';
 import { mailboxByAddress, unitByCode } from '../store/registry.ts';
 import { restClock } from './clock.ts';
+import { readScans } from './read-scans.ts';
 import { withScansOf } from './examine-scans.ts';
 import { waitsForRevocation } from './examine.ts';
 import { Postpone, type Step } from './step.ts';
@@ -16,7 +18,12 @@ const RETRY_AFTER_MS = 15 * 60_000;
 const RETRY_FOR_MS = 24 * 3600_000;
 
 /** Judges the evidence by the regulation (rules/approval) and tells the unit when the answer is not yes. */
-export const approve: Step<{ unit: Unit; person: Mailbox | null; anew: ExaminedLetter | null }> = {
+export const approve: Step<{
+  unit: Unit;
+  person: Mailbox | null;
+  anew: ExaminedLetter | null;
+  reading: ScanReading | null;
+}> = {
   name: 'approve',
   async look({ letter }, deps) {
     // What waited for revocation data is examined again each time: new data may have come meanwhile.
@@ -24,14 +31,15 @@ export const approve: Step<{ unit: Unit; person: Mailbox | null; anew: ExaminedL
     const anew = waitsForRevocation(before)
       ? withScansOf(before, await deps.examine(await rawLetter(deps.db, letter.id), letter.receivedAt))
       : null;
+    const reading = await readScans(letter, anew ?? before, deps);
     return deps.db.transaction(async (tx) => {
       const unit = await unitByCode(tx.orm, letter.unit!);
       if (unit === null) throw new Error(`unit ${letter.unit ?? ''} has left the registry`);
       const person = letter.person === null ? null : await mailboxByAddress(tx.orm, letter.person);
-      return { unit, person, anew };
+      return { unit, person, anew, reading };
     });
   },
-  async act(tx, work, { unit, person, anew }, deps) {
+  async act(tx, work, { unit, person, anew, reading }, deps) {
     const { letter, regulation } = work;
     const examined = anew ?? (letter.findings['examine'] as ExaminedLetter);
     const replaced = anew === null ? {} : { examined: anew };
@@ -60,7 +68,7 @@ export const approve: Step<{ unit: Unit; person: Mailbox | null; anew: ExaminedL
     return {
       ...replaced,
       course,
-      finding: approval,
+      finding: reading === null ? approval : { ...approval, reading },
       reason: reasons.join('; '),
       log: [
         decision({ ...about, outcome: approval.decision, detail: reasons.join('; ') }),

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { ExaminedLetter } from '../evidence/port.ts';
 import type { ListGrid } from '../rules/list-layout.ts';
+import type { ReadPage } from '../rules/scan-reading.ts';
 import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
 import type { Course } from '../rules/letter.ts';
 import type { Regulation } from '../rules/regulation.ts';
@@ -38,6 +39,12 @@ export interface StepDeps extends ActDeps {
     raw: Buffer,
     document: { index: number; sha256: string },
   ) => Promise<{ readonly fact: ScanFact; readonly pictures: readonly ScanPicture[] }>;
+  /** Runs in the parsing child. Null: no recogniser is installed; `failed`: this page could not be read. */
+  readonly recognise: (
+    raw: Buffer,
+    document: { index: number; sha256: string },
+    page: number,
+  ) => Promise<Pick<ReadPage, 'words' | 'addresses'> | 'failed' | null>;
   /** Runs in the parsing child; reads only the documents whose digest is given. */
   readonly readLists: (
     raw: Buffer,
