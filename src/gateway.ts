@@ -201,6 +201,7 @@ export async function startGateway(
     listenHost: config.consoleListen.host,
     proxies: config.consoleProxies,
     oidc: config.oidc ?? null,
+    desk: deps,
   });
   const consoleAddress = await consoleServer.listen(config.consoleListen);
   const doors = await openDoors(config, db, clock, { bounces, log, failed: failed('door log') });

@@ -2,6 +2,7 @@ import type { BlockList } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import type { OpenDatabase } from '../store/database.ts';
+import type { ActDeps } from '../work/step.ts';
 import type { ActivationDeps } from './activation.ts';
 import type { Cookies } from './cookies.ts';
 import type { OidcSettings } from './oidc.ts';
@@ -21,6 +22,8 @@ export interface ConsoleDeps extends ActivationDeps {
   /** Reverse proxies whose X-Forwarded-For counts. */
   readonly proxies: BlockList;
   readonly oidc: OidcSettings | null;
+  /** What the desk's actions need. */
+  readonly desk: ActDeps;
 }
 
 /** The same with what the console has built for itself. */

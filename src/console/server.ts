@@ -11,6 +11,7 @@ import { accountPages } from './account-pages.ts';
 import { activationRoutes } from './activation.ts';
 import { cookieMode, createCookies } from './cookies.ts';
 import type { ConsoleDeps, Inside } from './deps.ts';
+import { deskPages } from './desk/pages.ts';
 import { loginPages } from './login-pages.ts';
 import { oidcRoutes } from './oidc.ts';
 import { page } from './page.ts';
@@ -62,7 +63,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleServer {
     );
   }
   app.route('/kich-hoat', activationRoutes(deps));
-  app.route('/', desk(deps));
+  app.route('/', consoleOf(deps));
   let server: ServerType | null = null;
   return {
     async listen({ host, port }) {
@@ -87,7 +88,7 @@ const ASSETS = {
 /** An upload is a list, a scan or a signed document, as large as a letter of the strictest province may be. */
 const MOST_UPLOAD = 30 * 1024 * 1024;
 
-function desk(deps: ConsoleDeps): Hono<Env> {
+function consoleOf(deps: ConsoleDeps): Hono<Env> {
   const app = new Hono<Env>();
   const mode = cookieMode(deps.publicUrl, deps.listenHost);
   if (mode === 'closed') {
@@ -114,6 +115,7 @@ function desk(deps: ConsoleDeps): Hono<Env> {
   if (deps.oidc !== null) oidcRoutes(app, inside, deps.oidc);
   app.route('/', loginPages(inside));
   app.route('/', accountPages(inside));
+  app.route('/', deskPages(inside));
   app.notFound((c) => {
     const { say } = c.get('visit');
     return c.html(

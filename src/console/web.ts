@@ -23,10 +23,10 @@ export type Guard = MiddlewareHandler<Env>;
 
 /** A submitted form, read once. Texts are trimmed, NFC, and without control characters except line breaks. */
 export interface Form {
-  text(name: string): string;
-  all(name: string): string[];
-  checked(name: string): boolean;
-  file(name: string): File | null;
+  readonly text: (name: string) => string;
+  readonly all: (name: string) => string[];
+  readonly checked: (name: string) => boolean;
+  readonly file: (name: string) => File | null;
 }
 
 /** Longer than any field of the console; a list goes as a file. */

@@ -37,6 +37,8 @@ export const END_STATES = [
   'refused',
   /** A question (MẪU, TRA CỨU) or an executor's answer: dealt with, no dossier of its own. */
   'answered',
+  /** An officer keeps it sealed for good (QB-15.3). */
+  'sealed',
   /** Automatic mail: never answered. */
   'ignored',
   /** The same letter had come before; it belongs to that one's dossier. */

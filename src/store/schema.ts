@@ -17,12 +17,15 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { CalendarRow } from '../rules/calendar.ts';
+import type { ActionName } from '../rules/desk-actions.ts';
 import { DOSSIER_STATES, ROW_STATES } from '../rules/dossier.ts';
 import { LETTER_STATES } from '../rules/letter.ts';
 import type { LetterFacts } from '../rules/letter-facts.ts';
 import { LOCK_REASONS, MAILBOX_KINDS, MAILBOX_STATES } from '../rules/registry.ts';
 import type { RequestKind } from '../rules/regulation.ts';
 import { PICTURE_KINDS } from '../rules/scan-facts.ts';
+
+import { account } from './account-schema.ts';
 
 export * from './account-schema.ts';
 
@@ -126,6 +129,8 @@ export const letter = pgTable(
     /** Why it stands where it stands; for officers and the log. */
     reason: text('reason'),
     dossier: text('dossier'),
+    /** The officer it was handed to; anybody may act on it all the same. */
+    assignee: text('assignee').references(() => account.name),
     /** What each step found, by step name. */
     findings: jsonb('findings').$type<Record<string, unknown>>().notNull().default({}),
     attempts: integer('attempts').notNull().default(0),
@@ -214,6 +219,30 @@ export const imapMessage = pgTable(
     lastError: text('last_error'),
   },
   (t) => [primaryKey({ columns: [t.mailbox, t.uidValidity, t.uid] })],
+);
+
+/** What officers did, one row per action: who acted meanwhile, and what the decision rests on. Never changed. */
+export const deskAction = pgTable(
+  'desk_action',
+  {
+    id: uuid('id').primaryKey(),
+    letter: uuid('letter')
+      .notNull()
+      .references(() => letter.id),
+    dossier: text('dossier'),
+    action: text('action').$type<ActionName>().notNull(),
+    officer: text('officer')
+      .notNull()
+      .references(() => account.name),
+    at: moment('at').notNull(),
+    fromState: letterState('from_state').notNull(),
+    toState: letterState('to_state').notNull(),
+    /** The letter's version afterwards. */
+    version: integer('version').notNull(),
+    /** Ticks, hashes of the files looked at, words: what was decided on. */
+    detail: jsonb('detail').$type<Readonly<Record<string, unknown>>>().notNull(),
+  },
+  (t) => [index('desk_action_letter').on(t.letter, t.version)],
 );
 
 export const numberSeries = pgTable('number_series', {

@@ -1,6 +1,6 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
-import { approve as judge, type Approval } from '../rules/approval.ts';
+import { approve as judge, type Approval, type OfficerFindings } from '../rules/approval.ts';
 import type { Unit, Mailbox } from '../rules/registry.ts';
 import type { ScanReading } from '../rules/scan-facts.ts';
 import { dossierByNumber, setDossierState, updateDossier } from '../store/dossiers.ts';
@@ -44,7 +44,12 @@ export const approve: Step<{
     const examined = anew ?? (letter.findings['examine'] as ExaminedLetter);
     const replaced = anew === null ? {} : { examined: anew };
     const { kinds } = letter.findings['register'] as { kinds: Letter['kinds'] };
-    const asked = judge(examined, regulation, unit, { kinds, person });
+    const findings = letter.findings['officer'] as OfficerFindings | undefined;
+    const asked = judge(examined, regulation, unit, {
+      kinds,
+      person,
+      ...(findings === undefined ? {} : { findings }),
+    });
     const approval = settle(asked, letter.receivedAt, deps.clock.now());
     const now = deps.clock.now();
     const dossier = (await dossierByNumber(tx.orm, letter.dossier!))!;

@@ -93,6 +93,8 @@ function receiptFor({ letter, regulation }: Case, kinds: readonly RequestKind[])
 /** What the signed words ask for; the door's first reading only where they say nothing. */
 function kindsOf({ letter }: Case): RequestKind[] {
   if (isAbuseReport(letter)) return letter.kinds;
+  // The officer who entered a paper request has read it.
+  if (letter.facts.proof.method === 'paper') return letter.kinds;
   const { subject, bodyText } = letter.findings['examine'] as ExaminedLetter;
   const bySubject = detectKinds(`${subject}\n${letter.facts.subject}`);
   if (bySubject.length > 0) return bySubject;

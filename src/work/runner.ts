@@ -1,7 +1,7 @@
 import { causeText } from '../errors.ts';
 import { append } from '../mail-log/append.ts';
 import { failure } from '../mail-log/events.ts';
-import { isWorking, next, type WorkingState } from '../rules/letter.ts';
+import { isWorking, next, WORKING_STATES, type WorkingState } from '../rules/letter.ts';
 import {
   claimLetter,
   letterById,
@@ -27,6 +27,11 @@ const STEPS: Readonly<Record<WorkingState, Step<unknown>>> = {
   listed: check,
   checked: provision,
 };
+
+/** The steps in the order of the journey, and the state each of them leaves: for an officer who has one tried again. */
+export const STEP_NAMES: readonly string[] = Object.values(STEPS).map(({ name }) => name);
+export const stateBefore = (step: string): WorkingState =>
+  WORKING_STATES.find((state) => STEPS[state].name === step)!;
 
 /** Longer than the slowest step: four jobs of 20 s in the parsing child, each waiting for another letter’s. */
 const LEASE_MS = 240_000;

@@ -23,7 +23,10 @@ export type NoticeTemplate =
   | 'incident'
   | 'abuse'
   | 'handover'
-  | 'authority';
+  | 'authority'
+  | 'declined'
+  | 'rescan'
+  | 'settled';
 
 export interface NoticeWords {
   readonly template: NoticeTemplate;

@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import { BlockList } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { readConfig } from '../../src/config.ts';
 import { createConsole } from '../../src/console/server.ts';
 import type { ConsoleDeps } from '../../src/console/deps.ts';
 import { hashPassword } from '../../src/console/password-hash.ts';
 import { codeOf, createSeal, newTotpSecret, stepAt } from '../../src/console/totp.ts';
+import { stepDeps } from '../../src/gateway.ts';
 import { prepareMonths } from '../../src/mail-log/sequencer.ts';
 import { createActivationLinks } from '../../src/notices/activation-link.ts';
+import { createParserPool } from '../../src/parser-process/pool.ts';
 import { postgresMail } from '../../src/provisioners/postgres-mail.ts';
 import type { Role } from '../../src/rules/accounts.ts';
 import { regulationById } from '../../src/rules/regulations.ts';
@@ -52,10 +58,14 @@ export async function runConsole(extra: Partial<ConsoleDeps> = {}): Promise<Runn
   };
   await prepareMonths(db.sql, clock.now());
   const secret = randomBytes(32);
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-console-'));
+  const links = createActivationLinks(secret, 'http://127.0.0.1');
+  const config = readConfig({ CONGTHU_DATA_DIR: dataDir });
+  const pool = createParserPool({ children: 1 });
   const server = createConsole({
     db,
     clock,
-    links: createActivationLinks(secret, 'http://127.0.0.1'),
+    links,
     regulations: [regulationById('vn-quangbinh-41-2015')!],
     provisioner: postgresMail,
     secret,
@@ -63,6 +73,7 @@ export async function runConsole(extra: Partial<ConsoleDeps> = {}): Promise<Runn
     listenHost: '127.0.0.1',
     proxies: new BlockList(),
     oidc: null,
+    desk: stepDeps(config, db, clock, pool, links, null),
     ...extra,
   });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -73,7 +84,9 @@ export async function runConsole(extra: Partial<ConsoleDeps> = {}): Promise<Runn
     account: (name, role, options) => makeAccount(db, clock, secret, name, role, options),
     async close() {
       await server.close();
+      pool.close();
       await db.drop();
+      fs.rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
