@@ -47,7 +47,8 @@ export const WAYS: Readonly<Record<ActionName, Way>> = Object.freeze({
   'hand-over': { from: ['officer', 'awaiting_paper', 'quarantine', 'executor', 'scheduled'], to: null },
 });
 
-export const actionName = (value: string): ActionName | null => ACTIONS.find((name) => name === value) ?? null;
+export const actionName = (value: string): ActionName | null =>
+  ACTIONS.find((name) => name === value) ?? null;
 
 /** True when the state machine lets this action take a letter from here to there. */
 export function wayAllows(action: ActionName, from: LetterState, to: LetterState): boolean {
