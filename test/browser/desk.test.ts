@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { searchLog } from '../../src/mail-log/search.ts';
 import { loadSecret } from '../../src/notices/activation-link.ts';
 import { makeAccount, type TestAccount } from '../harness/console.ts';
 import { runGateway, type RunningGateway } from '../harness/gateway.ts';
@@ -86,14 +87,13 @@ describe.skipIf(!withChromium)('the officer’s desk', () => {
       'binhtt.snv@quangbinh.gov.vn done',
       'cuonglq.snv@quangbinh.gov.vn done',
     ]);
-    const [entry] = await run.db.sql<{ entry: string }[]>`select entry from mail_log.mail_event
-      where letter = ${id} and outcome = 'scan confirmed'`;
+    const [found] = await searchLog(run.db.sql, { letter: id, outcome: 'scan confirmed', limit: 1 });
     const documents = await run.db.sql<
       { sha256: string }[]
     >`select jsonb_array_elements(findings #> '{examine,documents}') ->> 'sha256' as sha256 from letter where id = ${id}`;
     expect(documents).toHaveLength(2);
-    expect(JSON.parse(entry!.entry)).toMatchObject({ actor: 'lan' });
-    for (const { sha256 } of documents) expect(entry!.entry).toContain(sha256);
+    expect(found!.entry).toMatchObject({ actor: 'lan' });
+    for (const { sha256 } of documents) expect(found!.entry['detail']).toContain(sha256);
   });
 
   test('of two officers one is told who was first, and nothing of the second is done', async () => {
