@@ -8,7 +8,7 @@ import type { Outcome, RowBase, RowContext } from './row-context.ts';
 import { NOTHING } from './row-context.ts';
 import { newPerson, newUnit } from './row-create.ts';
 import { onExisting } from './row-existing.ts';
-import { encodingProblems, missingColumns, rowProblem, undecided } from './row-problems.ts';
+import { doubtProblems, inUnicode, missingColumns, remarkOf, rowProblem, undecided } from './row-problems.ts';
 import { entriesFromBody, missingRequestParts } from './row-sources.ts';
 import { unitOfRow } from './row-unit.ts';
 
@@ -43,6 +43,8 @@ export interface CheckedRow {
   /** The address the list itself asks for. */
   readonly wanted: string | null;
   readonly idNumber: string | null;
+  /** Vietnamese: what was read otherwise than it was written, told beside the result. */
+  readonly remark: string | null;
 }
 
 export interface CheckedRows {
@@ -67,7 +69,8 @@ const ROW_KINDS: readonly RequestKind[] = [...CREATES, ...ON_EXISTING];
 
 /** Checks every row of a request on its own, so that good rows can go on while bad ones go back. */
 export function checkRows(list: MailboxList, context: RowContext): CheckedRows {
-  const entries = list.entries.length > 0 ? list.entries : entriesFromBody(context);
+  const listed = list.entries.length > 0 ? list.entries : entriesFromBody(context);
+  const entries = listed.map((entry) => inUnicode(entry, context.regulation));
   const rowKinds = context.kinds.filter((kind) => ROW_KINDS.includes(kind));
   const taken = new Set<string>();
   const check = (entry: ListEntry): CheckedRow => checkRow(entry, rowKinds, context, taken);
@@ -126,14 +129,13 @@ function checkRow(
 ): CheckedRow {
   const kind = entry.kind ?? (kinds.length === 1 ? kinds[0]! : null);
   const { unit, problems: unitProblems, doubt } = unitOfRow(entry, kind, context);
-  const encoding = encodingProblems(entry, context.regulation);
-  const base: RowBase = { entry, kind, unit, fullName: encoding.fullName, context, given };
+  const base: RowBase = { entry, kind, unit, fullName: entry.values.fullName ?? '', context, given };
   const forbidden = kind === null ? null : (context.mayAsk?.(kind) ?? null);
   const common = [
     ...(forbidden === null ? [] : [forbidden]),
     ...undecided(entry, context),
     ...unitProblems,
-    ...encoding.problems,
+    ...doubtProblems(entry, context.regulation),
     ...missingColumns(entry, kind, context.regulation),
     ...(kind === null
       ? [
@@ -189,6 +191,7 @@ function assemble(
       ok && byDay && kind === 'CREATE_PERSON' ? localTime(context.receivedAt ?? context.now).date : null,
     wanted: value('proposedAddress'),
     idNumber: value('idNumber'),
+    remark: remarkOf(entry, context.regulation),
   };
 }
 

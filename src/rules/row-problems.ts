@@ -1,5 +1,5 @@
 import { articleOf, cite } from './articles.ts';
-import type { ListEntry, Problem } from './mailbox-list.ts';
+import type { Doubt, ListEntry, Problem } from './mailbox-list.ts';
 import { foldName } from './names.ts';
 import type { ColumnKey, Regulation, RequestKind } from './regulation.ts';
 import type { RowContext } from './row-context.ts';
@@ -77,24 +77,38 @@ export const LEGACY_ENCODING = 'legacy_encoding';
 /** Doubts that are only told, because the reading is safe: a zero put back, a hidden row shown. */
 const HARMLESS: ReadonlySet<string> = new Set(['phone_zero_restored', 'hidden_row', 'hidden_column']);
 
+const convertsSilently = (regulation: Regulation): boolean =>
+  regulation.verification.encoding.rule === 'normalise_silently';
+
+/** The row in Unicode where the regulation does not insist on it being typed again (TCVN 6909:2001). */
+export function inUnicode(entry: ListEntry, regulation: Regulation): ListEntry {
+  if (!convertsSilently(regulation)) return entry;
+  const values = { ...entry.values };
+  for (const { code, column, proposal } of entry.doubts)
+    if (code === LEGACY_ENCODING && column !== null && proposal !== undefined) values[column] = proposal;
+  return { ...entry, values };
+}
+
+const isTold = ({ code, proposal }: Doubt, regulation: Regulation): boolean =>
+  HARMLESS.has(code) || (code === LEGACY_ENCODING && convertsSilently(regulation) && proposal !== undefined);
+
 /**
- * Names in legacy encodings: returned where TCVN 6909:2001 is compulsory (HCM-8.5, BH-4.5, ST-5.2), converted where
- * it is not. Other doubts about a row go back too: an address made from a guess cannot be taken back.
+ * Doubts that send a row back: legacy encodings where TCVN 6909:2001 is compulsory (HCM-8.5, BH-4.5, ST-5.2), and all
+ * others that are not harmless: an address made from a guess cannot be taken back.
  */
-export function encodingProblems(
-  entry: ListEntry,
-  regulation: Regulation,
-): { readonly fullName: string; readonly problems: readonly Problem[] } {
-  const written = entry.values.fullName ?? '';
-  const silent = regulation.verification.encoding.rule === 'normalise_silently';
-  const legacy = entry.doubts.find(({ code, column }) => code === LEGACY_ENCODING && column === 'fullName');
-  const problems = entry.doubts
-    .filter(({ code, proposal }) =>
-      code === LEGACY_ENCODING ? !silent || proposal === undefined : !HARMLESS.has(code),
-    )
+export const doubtProblems = (entry: ListEntry, regulation: Regulation): Problem[] =>
+  entry.doubts
+    .filter((doubt) => !isTold(doubt, regulation))
     .map(({ code, column, text, fix, proposal }) => {
       const reading = proposal === undefined ? '' : `; hệ thống đọc là “${proposal}”, đề nghị xác nhận`;
       return rowProblem(code, column, text, fix.includes('hệ thống đọc') ? fix : `${fix}${reading}`);
     });
-  return { fullName: silent ? (legacy?.proposal ?? written) : written, problems };
+
+/** What was read otherwise than it was written and did not stop the row; told beside its result. */
+export function remarkOf(entry: ListEntry, regulation: Regulation): string | null {
+  const told = entry.doubts.filter((doubt) => isTold(doubt, regulation));
+  const texts = told.map(({ text, proposal }) =>
+    proposal === undefined ? text : `${text}, đọc là “${proposal}”`,
+  );
+  return texts.length === 0 ? null : texts.join('; ');
 }

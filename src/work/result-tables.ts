@@ -15,9 +15,10 @@ export function doneTable(done: readonly Done[], links: ReadonlyMap<string, stri
     headings: ['STT', 'Họ và tên', 'Chức vụ', 'Hộp thư điện tử', 'Kết quả', 'Đặt mật khẩu tại'],
     rows: done.map(({ row, address, text }) => {
       const link = links.get(row.id);
-      const { fullName, position } = checkedRow(row);
+      const { fullName, position, remark } = checkedRow(row);
       const at = link === undefined ? '' : activationMark(link);
-      return [numberOf(row), fullName, position ?? '', address, text, at];
+      const result = remark === null ? text : `${text} (${remark})`;
+      return [numberOf(row), fullName, position ?? '', address, result, at];
     }),
   };
 }

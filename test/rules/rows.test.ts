@@ -116,10 +116,25 @@ describe('new mailboxes', () => {
       proposal: 'Nguyễn Văn An',
     } as const;
     const legacy = list(entry({ fullName: 'NguyÔn V¨n An', position: 'Chuyên viên' }, { doubts: [doubt] }));
-    expect(checkRows(legacy, rowContext()).rows[0]).toMatchObject({ ok: true, fullName: 'Nguyễn Văn An' });
+    const converted = checkRows(legacy, rowContext()).rows[0];
+    expect(converted).toMatchObject({ ok: true, fullName: 'Nguyễn Văn An' });
+    expect(converted?.remark).toContain('đọc là “Nguyễn Văn An”');
     const strict = checkRows(legacy, rowContext({ regulation: HCM })).rows[0];
     expect(strict?.problems[0]).toMatchObject({ code: 'legacy_encoding' });
     expect(strict?.problems[0]?.fix).toContain('“Nguyễn Văn An”');
+  });
+
+  it('a converted position is what the directory holds and what makes a leader', () => {
+    const doubt = {
+      code: 'legacy_encoding',
+      column: 'position',
+      text: 'Dùng bảng mã cũ (TCVN3)',
+      fix: 'Gõ lại bằng phông Unicode',
+      proposal: 'Giám đốc',
+    } as const;
+    const values = { fullName: 'Nguyễn Văn An', position: 'Gi¸m ®èc' };
+    const row = checkRows(list(entry(values, { doubts: [doubt] })), rowContext()).rows[0];
+    expect(row).toMatchObject({ ok: true, position: 'Giám đốc', leader: true });
   });
 
   it('an officer looks at names of other peoples', () => {
