@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExaminedLetter } from '../../src/evidence/port.ts';
 import type { ApprovalContext, EvidenceFacts, ExaminedFacts } from '../../src/rules/approval.ts';
 import { approve } from '../../src/rules/approval.ts';
+import type { ScanFact } from '../../src/rules/scan-facts.ts';
 import type { Regulation } from '../../src/rules/regulation.ts';
 import type { Verdict } from '../../src/rules/verdict.ts';
 import { NO_SIGNATURE, PASSED, failed, indeterminate } from '../../src/rules/verdict.ts';
@@ -156,6 +157,8 @@ describe('by signature', () => {
   });
 });
 
+const BOX = { x: 0, y: 0, width: 0.1, height: 0.1 };
+
 describe('without signature', () => {
   it('[HCM-8.3b] [BH-4.4a] [QB-4.1a] a picture is for an officer’s eyes, then approved', () => {
     const scan = letter(NONE, doc(0, pdf), doc(1));
@@ -168,6 +171,39 @@ describe('without signature', () => {
       documents: [0, 1],
     });
     expect(judge(scan, BN)).toMatchObject({ decision: 'officer', route: 'digital_signature' });
+  });
+
+  it('a scan passes without an officer only where a province configured it and every fact is strong', () => {
+    const strong = {
+      pageCount: 1,
+      images: [],
+      seenBefore: [],
+      renderer: 'pdftoppm',
+      limit: null,
+      pages: [
+        {
+          page: 1,
+          widthMm: 210,
+          heightMm: 297,
+          scale: 'placement',
+          dpi: 200,
+          imageCoverage: 1,
+          colour: 'colour',
+          blank: false,
+          visibleText: 0,
+          hiddenText: 0,
+          overlays: [],
+          seals: [{ grade: 'strong', weaknesses: [], diameterMm: 36, box: BOX }],
+          strokes: [{ colour: 'blue', overSeal: true, sizeMm: 30, box: BOX }],
+        },
+      ],
+    } as const;
+    const automatic = { ...QB, verification: { ...QB.verification, scanNeedsOfficer: false } };
+    const seen = (scan: ScanFact) => letter(NONE, doc(0, { ...pdf, scan }), doc(1));
+    expect(judge(seen(strong), QB).decision).toBe('officer');
+    expect(judge(seen(strong), automatic).decision).toBe('approved');
+    expect(judge(seen({ ...strong, limit: 'cut off' }), automatic).decision).toBe('officer');
+    expect(judge(letter(NONE, doc(0, pdf)), automatic).decision).toBe('officer');
   });
 
   it.each([
