@@ -29,6 +29,11 @@ const OPEN: readonly RowState[] = ['faulty', 'valid'];
  */
 export function placeCorrected(standing: readonly StandingRow[], fresh: readonly CheckedRow[]): Place[] {
   if (standing.length === 0) return fresh.map(() => ({ place: 'first' }));
+  const keys = new Map(
+    [...fresh, ...standing.map(({ row }) => row)].map((row) => [row, foldName(row.fullName)]),
+  );
+  const sameName = (a: CheckedRow, b: CheckedRow): boolean =>
+    a.fullName !== '' && keys.get(a) === keys.get(b);
   const open = standing.filter(({ state }) => OPEN.includes(state));
   const places = new Map<CheckedRow, Place>();
   const used = new Set<string>();
@@ -42,7 +47,7 @@ export function placeCorrected(standing: readonly StandingRow[], fresh: readonly
   };
   match((row, known) => sameNumber(row, known) && sameName(row, known));
   match(sameName);
-  placeSettled(standing, fresh, places);
+  placeSettled(standing, fresh, places, sameName);
   match(sameNumber);
   matchInOrder(open, fresh, places, used);
   return fresh.map((row) => places.get(row) ?? { place: 'extra' });
@@ -52,6 +57,7 @@ function placeSettled(
   standing: readonly StandingRow[],
   fresh: readonly CheckedRow[],
   places: Map<CheckedRow, Place>,
+  sameName: (a: CheckedRow, b: CheckedRow) => boolean,
 ): void {
   const settled = standing.filter(({ state }) => !OPEN.includes(state));
   for (const row of fresh.filter((candidate) => !places.has(candidate))) {
@@ -74,5 +80,3 @@ function matchInOrder(
 
 const sameNumber = (a: CheckedRow, b: CheckedRow): boolean =>
   a.no !== null && b.no !== null && Number(a.no) === Number(b.no);
-const sameName = (a: CheckedRow, b: CheckedRow): boolean =>
-  a.fullName !== '' && foldName(a.fullName) === foldName(b.fullName);

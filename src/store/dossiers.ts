@@ -47,11 +47,14 @@ export async function updateDossier(tx: Tx, number: string, change: Partial<NewD
   await tx.orm.update(dossier).set(change).where(eq(dossier.number, number));
 }
 
+/** PostgreSQL takes 65,535 parameters in one statement. */
+const INSERT_AT_ONCE = 1000;
+
 export async function addRows(tx: Tx, rows: readonly (typeof dossierRow.$inferInsert)[]): Promise<void> {
-  if (rows.length > 0)
+  for (let at = 0; at < rows.length; at += INSERT_AT_ONCE)
     await tx.orm
       .insert(dossierRow)
-      .values([...rows])
+      .values(rows.slice(at, at + INSERT_AT_ONCE))
       .onConflictDoNothing();
 }
 

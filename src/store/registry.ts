@@ -56,6 +56,16 @@ export async function mailboxByAddress(orm: Orm, address: string): Promise<Mailb
   return row === undefined ? null : asMailbox(row);
 }
 
+export async function mailboxesByAddress(orm: Orm, addresses: readonly string[]): Promise<Mailbox[]> {
+  if (addresses.length === 0) return [];
+  return (
+    await orm
+      .select()
+      .from(mailbox)
+      .where(inArray(mailbox.address, [...addresses]))
+  ).map(asMailbox);
+}
+
 export async function mailboxesOf(orm: Orm, units: readonly string[]): Promise<Mailbox[]> {
   if (units.length === 0) return [];
   return (

@@ -3,7 +3,7 @@ import type { MailboxList } from '../rules/mailbox-list.ts';
 import { isWithin, managerOf, type Mailbox, type Unit } from '../rules/registry.ts';
 import { primaryDomain } from '../rules/row-context.ts';
 import type { Tx } from '../store/database.ts';
-import { allUnits, localPartsOf, mailboxByAddress, mailboxesOf } from '../store/registry.ts';
+import { allUnits, localPartsOf, mailboxesByAddress, mailboxesOf } from '../store/registry.ts';
 import type { Case } from './step.ts';
 
 /** What the registry knows about the matters of a list; rules/ never wait, so it is looked up beforehand. */
@@ -33,27 +33,22 @@ export async function worldOf(
   const codes = units
     .map(({ code }) => code)
     .filter((code) => everywhere || isWithin(code, letter.unit!, parentOf));
-  const named = new Map<string, Mailbox>();
   const domain = primaryDomain(regulation);
   const asked = list.entries.flatMap(({ values }) => [values.currentAddress, values.proposedAddress]);
   const { bodyText } = letter.findings['examine'] as ExaminedLetter;
   const inBody = bodyText.match(/[\w.+-]{1,64}@[\w.-]{1,255}/g) ?? [];
-  for (const text of [...asked, ...inBody.slice(0, MOST_IN_TEXT)]) {
-    if (text === undefined) continue;
-    const address = (text.includes('@') ? text : `${text}@${domain}`).toLowerCase();
-    const mailbox = await mailboxByAddress(tx.orm, address);
-    if (mailbox !== null) named.set(address, mailbox);
-  }
-  const { mailbox: unitMailbox = null } = units.find(({ code }) => code === letter.unit) ?? {};
-  const ownBox = unitMailbox === null ? null : await mailboxByAddress(tx.orm, unitMailbox);
-  if (ownBox !== null) named.set(ownBox.address, ownBox);
-  const person = letter.person === null ? null : await mailboxByAddress(tx.orm, letter.person);
-  if (person !== null) named.set(person.address, person);
+  const unit = units.find(({ code }) => code === letter.unit);
+  const meant = [...asked, ...inBody.slice(0, MOST_IN_TEXT), unit?.mailbox, letter.person]
+    .filter((text) => text !== undefined && text !== null)
+    .map((text) => (text.includes('@') ? text : `${text}@${domain}`).toLowerCase());
+  const named = new Map(
+    (await mailboxesByAddress(tx.orm, [...new Set(meant)])).map((box) => [box.address, box]),
+  );
   return {
     units,
     own: await mailboxesOf(tx.orm, codes),
     named,
     taken: await localPartsOf(tx.orm, domain),
-    person,
+    person: letter.person === null ? null : (named.get(letter.person) ?? null),
   };
 }
