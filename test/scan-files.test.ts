@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import UTIF from 'utif2';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createParserPool, ParserCrash } from '../src/parser-process/pool.ts';
 import type { ScanFact } from '../src/rules/scan-facts.ts';
@@ -85,8 +86,19 @@ describe('a scanned page', () => {
       renderer: 'canvas',
       pages: [{ scale: 'assumed', seals: [{ grade: 'weak' }] }],
     });
-    const damaged = await examined(jpeg.subarray(0, 200), 'trang.jpg');
-    expect(codes(damaged.fact)).toEqual(['not_seen']);
+    const { width, height, data } = drawPage(1064);
+    const rgba = new Uint8Array(width * height * 4).fill(255);
+    for (let n = 0; n < width * height; n++) rgba.set(data.subarray(n * 3, n * 3 + 3), n * 4);
+    const tiff = Buffer.from(UTIF.encodeImage(rgba, width, height));
+    expect((await examined(tiff, 'trang.tif')).fact).toMatchObject({
+      pageCount: 1,
+      pages: [{ colour: 'colour', seals: [{ grade: 'weak' }] }],
+    });
+    expect(codes((await examined(tiff.subarray(0, 3000), 'trang.tif')).fact)).toContain('not_seen');
+    for (const length of [200, jpeg.length >> 1]) {
+      const damaged = await examined(jpeg.subarray(0, length), 'trang.jpg');
+      expect(codes(damaged.fact)).toEqual(['not_seen']);
+    }
   });
 });
 

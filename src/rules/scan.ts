@@ -73,7 +73,8 @@ export function scanDoubts(fact: ScanFact): ScanDoubt[] {
   const digital = pages.filter((page) => page.visibleText > 0 || page.imageCoverage < LEAST_COVERAGE);
   const weaknesses = [...new Set(seals.flatMap((seal) => seal.weaknesses))];
   const doubts: (ScanDoubt | false)[] = [
-    fact.limit !== null && doubt('not_seen', `Chưa xem được hết tệp (${fact.limit})`),
+    fact.limit !== null &&
+      doubt('not_seen', 'Chưa xem được hết tệp: vượt giới hạn kiểm tra tự động hoặc tệp không mở được'),
     blank.length > 0 && doubt('blank', `${onPages(blank)} hiển thị trống, chưa kết luận được`),
     seals.length === 0 &&
       pages.length > 0 &&

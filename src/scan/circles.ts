@@ -18,6 +18,7 @@ const MAX_GUESSES = 14;
 export function guessRings(map: RedMap, low: number, high: number): RingGuess[] {
   const half = halved(map);
   const edges = strongest(edgesOf(half, map.threshold));
+  if (edges.count === 0) return [];
   const votes = vote(edges, half.width, half.height, Math.floor(low / 2), Math.ceil(high / 2));
   return peaks(votes).map(({ x, y, r }) => ({ x: x * 2 + 1, y: y * 2 + 1, r: r * 2 }));
 }
@@ -166,12 +167,15 @@ function gathered(layer: Uint16Array, width: number, height: number): Float32Arr
       if (x >= SPREAD) across[row + x - SPREAD] = sum;
     }
   }
+  // Row by row with one sum for each column: walking down the columns would miss the cache at every step.
   const out = new Float32Array(width * height);
-  for (let x = 0; x < width; x++) {
-    let sum = 0;
-    for (let y = 0, at = x; y < height; y++, at += width) {
-      sum += across[at]! - (y > 2 * SPREAD ? across[at - (2 * SPREAD + 1) * width]! : 0);
-      if (y >= SPREAD) out[at - SPREAD * width] = sum;
+  const sums = new Float32Array(width);
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    const gone = y > 2 * SPREAD ? row - (2 * SPREAD + 1) * width : -1;
+    for (let x = 0; x < width; x++) {
+      sums[x]! += across[row + x]! - (gone < 0 ? 0 : across[gone + x]!);
+      if (y >= SPREAD) out[row - SPREAD * width + x] = sums[x]!;
     }
   }
   return out;

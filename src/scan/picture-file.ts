@@ -22,6 +22,7 @@ export async function readPicture(bytes: Buffer, mediaType: string): Promise<Ras
     mediaType === 'image/png' ? pngSize(bytes) : mediaType === 'image/jpeg' ? jpegSize(bytes) : null;
   if (size === null) throw new PictureFault(`pictures of type ${mediaType} are not read`);
   checkSize(size.width, size.height);
+  if (!isWhole(bytes, mediaType)) throw new PictureFault('the picture is cut off');
   const image = await loadImage(bytes).catch((error: unknown) => {
     throw new PictureFault(`the picture is damaged: ${String(error)}`);
   });
@@ -44,12 +45,24 @@ export function tiffPages(bytes: Buffer): { readonly count: number; read(page: n
       const ifd = directories[page - 1]!;
       const tag = (name: string): number => (ifd[name] as number[] | undefined)?.[0] ?? 0;
       checkSize(tag('t256'), tag('t257'));
+      if (!holdsItsPixels(ifd, bytes.length)) throw new PictureFault('the TIFF file is cut off');
       return orFault(() => {
         UTIF.decodeImage(file, ifd);
         return fromRgba(ifd.width, ifd.height, UTIF.toRGBA8(ifd));
       });
     },
   };
+}
+
+/**
+ * TIFF 6.0 §3, §15: offsets and lengths of the strips or tiles. What is missing the reader draws black, and a page
+ * half seen must not be told as one without a seal.
+ */
+function holdsItsPixels(ifd: UTIF.IFD, size: number): boolean {
+  const [offsets, lengths] = (ifd['t324'] === undefined ? ['t273', 't279'] : ['t324', 't325']).map(
+    (name) => (ifd[name] ?? []) as number[],
+  );
+  return offsets!.length > 0 && offsets!.every((offset, n) => offset + (lengths![n] ?? 0) <= size);
 }
 
 function orFault<T>(read: () => T): T {
@@ -64,6 +77,12 @@ function checkSize(width: number, height: number): void {
   if (width < 1 || height < 1) throw new PictureFault('the picture has no size');
   if (width * height > MAX_PIXELS) throw new PictureFault(`a picture of ${width} × ${height} pixels`);
 }
+
+/** Both end with a mark of their own (PNG §11.2.5 IEND; T.81 B.1.1.3 EOI); decoders fill up what is missing. */
+const isWhole = (bytes: Buffer, mediaType: string): boolean =>
+  mediaType === 'image/png'
+    ? bytes.includes('IEND', 0, 'latin1')
+    : bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) > bytes.lastIndexOf(Buffer.from([0xff, 0xda]));
 
 interface Size {
   readonly width: number;
