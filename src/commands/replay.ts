@@ -57,9 +57,9 @@ export const replay: Command = {
         for (const file of positionals) {
           try {
             const envelopeFrom = values['envelope-from'];
-            const played = await db.rehearse((stage) =>
-              play(file, { config, stage, pool, now, proven: values.auth !== 'none', envelopeFrom }),
-            );
+            const scene = { config, pool, now, proven: values.auth !== 'none', envelopeFrom };
+            const raw = fs.readFileSync(file);
+            const played = { file, ...(await db.rehearse((stage) => play(raw, { ...scene, stage }))) };
             io.out.write(values.json === true ? `${JSON.stringify(played)}\n` : told(file, played));
           } catch (error) {
             status = 1;
@@ -75,19 +75,23 @@ export const replay: Command = {
   },
 };
 
-interface Scene {
+export interface Scene {
   readonly config: Config;
   readonly stage: Database;
   readonly pool: ParserPool;
   readonly now: Date;
   readonly proven: boolean;
   readonly envelopeFrom: string | undefined;
+  /** Envelope recipients; default: every intake there is. */
+  readonly recipients?: readonly string[];
 }
 
-async function play(file: string, scene: Scene) {
+export type Played = Awaited<ReturnType<typeof play>>;
+
+/** One letter from the door to where it rests, on the scene's database and at its moment. */
+export async function play(raw: Buffer, scene: Scene) {
   const { config, stage, now } = scene;
   const clock = fixedClock(now);
-  const raw = fs.readFileSync(file);
   // A file saved with bare line feeds is the same letter; on the wire every line ends in CRLF.
   const wire = raw.includes('\r\n')
     ? raw
@@ -100,7 +104,7 @@ async function play(file: string, scene: Scene) {
     {
       raw: letterOf(wire),
       envelopeFrom: from === '' || from === '<>' ? null : (from?.toLowerCase() ?? null),
-      recipients: deps.intakes.map(({ address }) => address),
+      recipients: scene.recipients ?? deps.intakes.map(({ address }) => address),
       session: {
         id: 'replay',
         remoteAddress: '127.0.0.1',
@@ -125,7 +129,7 @@ async function play(file: string, scene: Scene) {
   const links = createActivationLinks(Buffer.alloc(32), config.publicUrl);
   const steps = stepDeps(config, stage, clock, scene.pool, links, null, calendar);
   const letter = received.letter === null ? null : await carryThrough(received.letter, steps);
-  return { file, ...(await picture(stage, received, letter)) };
+  return picture(stage, received, letter);
 }
 
 /** Steps that would wait (end of the day, revocation data) end the rehearsal where they stand. */
@@ -174,6 +178,7 @@ async function picture(stage: Database, received: Received, letter: Letter | nul
   return {
     smtp: { code: reply.code, status: reply.status, text: reply.text },
     outcome,
+    state: letter?.state ?? null,
     reason: letter?.reason ?? ('reason' in admission ? admission.reason : null),
     evidence: examined === undefined ? null : evidenceOf(examined),
     dossier:
@@ -224,7 +229,7 @@ function evidenceOf({ letter, documents }: ExaminedLetter) {
   };
 }
 
-function told(file: string, played: Awaited<ReturnType<typeof play>>): string {
+function told(file: string, played: Played): string {
   const lines = [
     `${file}: ${played.smtp.code} ${played.smtp.status} ${played.smtp.text}`,
     `  ${played.outcome}${played.reason === null ? '' : ` (${played.reason})`}`,

@@ -129,7 +129,7 @@ function checkRow(
 ): CheckedRow {
   const kind = entry.kind ?? (kinds.length === 1 ? kinds[0]! : null);
   const { unit, problems: unitProblems, doubt } = unitOfRow(entry, kind, context);
-  const base: RowBase = { entry, kind, unit, fullName: entry.values.fullName ?? '', context, given };
+  const base: RowBase = { entry, kind, unit, fullName: nameIn(entry, kind), context, given };
   const forbidden = kind === null ? null : (context.mayAsk?.(kind) ?? null);
   const common = [
     ...(forbidden === null ? [] : [forbidden]),
@@ -152,6 +152,10 @@ function checkRow(
   const outcome = common.length > 0 || kind === null ? NOTHING : decide(base, kind);
   return assemble(base, [...common, ...outcome.problems], { ...outcome, doubt });
 }
+
+/** Lists of units often have a column for the unit and none for a name. */
+const nameIn = ({ values }: ListEntry, kind: RequestKind | null): string =>
+  values.fullName ?? (kind === 'CREATE_UNIT' ? values.unit : undefined) ?? '';
 
 function decide(base: RowBase, kind: RequestKind): Outcome {
   if (kind === 'CREATE_PERSON') return newPerson(base);

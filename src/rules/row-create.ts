@@ -1,6 +1,6 @@
 import type { Taken } from './addresses.ts';
 import { proposeLocalPart, proposeUnitLocalPart, wantedLocalPart, wantedProblems } from './addresses.ts';
-import { leadershipRank } from './names.ts';
+import { foldName, leadershipRank } from './names.ts';
 import type { Mailbox, Unit } from './registry.ts';
 import type { Regulation } from './regulation.ts';
 import type { Outcome, RowBase } from './row-context.ts';
@@ -70,9 +70,11 @@ function occupied(
 export function newUnit(base: RowBase): Outcome {
   const { entry, context, unit, given } = base;
   const wanted = entry.values.proposedAddress ?? null;
+  // A body the registry does not have yet is put below whoever asks; it is not that unit itself.
+  const itself = unit !== null && foldName(unit.name) === foldName(base.fullName);
   const mailbox = unit?.mailbox ?? null;
   if (
-    unit !== null &&
+    itself &&
     mailbox !== null &&
     context.regulation.unitMailbox.onePerUnit &&
     context.mailboxByAddress(mailbox) !== null

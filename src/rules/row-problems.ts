@@ -67,10 +67,11 @@ export function undecided(entry: ListEntry, { authority, bodyText }: RowContext)
   return [rowProblem('missing_decision', 'decision', 'Chưa nêu quyết định của cấp có thẩm quyền', fix)];
 }
 
-/** An existing mailbox is named by its address as well as by its owner's name. */
+/** An existing mailbox is named by its address as well as by its owner's name, a unit in its own column. */
 function namedOtherwise(entry: ListEntry, kind: RequestKind, column: ColumnKey): boolean {
+  if (kind === 'CREATE_UNIT') return column === 'fullName' && (entry.values.unit ?? '') !== '';
   const address = entry.values.currentAddress ?? entry.values.proposedAddress ?? '';
-  return column === 'fullName' && kind !== 'CREATE_PERSON' && kind !== 'CREATE_UNIT' && address !== '';
+  return column === 'fullName' && kind !== 'CREATE_PERSON' && address !== '';
 }
 
 export const LEGACY_ENCODING = 'legacy_encoding';

@@ -18,7 +18,11 @@ export const readList: Step<MailboxList> = {
     const body = signed ? 'with body' : 'without body';
     const read = await deps.readLists(await rawLetter(deps.db, letter.id), chosen, body);
     const list = listOf(read);
-    const problems = unreadableProblems(read.problems, list.entries.length > 0);
+    // What needs a password proves nothing, so no approval names it; the unit hears why it was not read all the same.
+    const locked = examined.documents
+      .filter(({ encrypted, index }) => encrypted && !approval.documents.includes(index))
+      .map(({ filename }) => ({ filename, code: 'encrypted' }));
+    const problems = unreadableProblems([...read.problems, ...locked], list.entries.length > 0);
     return { entries: list.entries, problems: [...list.problems, ...problems] };
   },
   act: (_tx, { letter }, list) =>
