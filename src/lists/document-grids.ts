@@ -159,7 +159,7 @@ export class DocumentGrids {
     if (table?.cell === undefined || table.cell === null) return;
     const cell = table.cell;
     table.cell = null;
-    while ((table.covered[table.column] ?? 0) >= table.line) table.column++;
+    while ((table.covered[table.column] ?? -1) >= table.line) table.column++;
     const left = table.column;
     table.column += cell.across;
     if (table.rowDeleted) return;

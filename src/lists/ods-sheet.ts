@@ -11,6 +11,9 @@ const MOST_SHEETS = 64;
 /** Columns beyond these hold no list; the repeat count of the empty rest of a sheet goes into the thousands. */
 const MOST_COLUMNS = 256;
 
+/** Rows of a sheet in LibreOffice. */
+const MOST_REPEATED = 1_048_576;
+
 interface Sheet {
   readonly name: string;
   readonly hidden: boolean;
@@ -195,7 +198,8 @@ function valueOf(attributes: Attributes): Partial<Cell> & { readonly text: strin
 
 function repeats(attributes: Attributes, name: string): number {
   const count = Number(attribute(attributes, name) ?? 1);
-  return Number.isInteger(count) && count > 0 ? count : 1;
+  // Beyond 2^53 counting on would stand still.
+  return Number.isInteger(count) && count > 0 ? Math.min(count, MOST_REPEATED) : 1;
 }
 
 const isHidden = (attributes: Attributes): boolean =>

@@ -56,8 +56,11 @@ function mergesByLine(merges: readonly ListMerge[], last: number): Map<number, L
   const byLine = new Map<number, ListMerge[]>();
   let left = MOST_MERGED_LINES;
   for (const merge of merges) {
-    for (let line = merge.top; line <= Math.min(merge.bottom, last) && left > 0; line++, left--)
-      byLine.set(line, [...(byLine.get(line) ?? []), merge]);
+    for (let line = merge.top; line <= Math.min(merge.bottom, last) && left > 0; line++, left--) {
+      const others = byLine.get(line);
+      if (others === undefined) byLine.set(line, [merge]);
+      else others.push(merge);
+    }
   }
   return byLine;
 }
