@@ -7,6 +7,7 @@ import type { Regulation } from './rules/regulation.ts';
 import {
   CHARACTER_CLASSES,
   COLUMN_KEYS,
+  DECISION_PARTS,
   DURATION_UNITS,
   EVIDENCE_ROUTES,
   FORWARD_DAYS,
@@ -156,6 +157,7 @@ const schema = z.strictObject({
     requiredFor: z.union([z.literal('*'), z.array(kind)]),
     requiredColumns: z.partialRecord(kind, z.array(z.enum(COLUMN_KEYS))),
     decisionRequired: z.array(kind),
+    decisionParts: z.array(z.enum(DECISION_PARTS)).optional(),
     partialAcceptance: z.boolean(),
     source,
   }),

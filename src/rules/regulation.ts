@@ -72,6 +72,9 @@ export type SenderKind = (typeof SENDER_KINDS)[number];
 export const INTAKE_KINDS = ['request', 'support', 'abuse', 'incident', 'authority'] as const;
 export type IntakeKind = (typeof INTAKE_KINDS)[number];
 
+export const DECISION_PARTS = ['number', 'date', 'issuer'] as const;
+export type DecisionPart = (typeof DECISION_PARTS)[number];
+
 export const FORWARD_DAYS = ['working_day', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const;
 
 export const EVIDENCE_ROUTES = ['digital_signature', 'scan_signed_sealed', 'paper'] as const;
@@ -206,6 +209,8 @@ export interface Regulation {
     readonly requiredFor: readonly RequestKind[] | '*';
     readonly requiredColumns: Readonly<Partial<Record<RequestKind, readonly ColumnKey[]>>>;
     readonly decisionRequired: readonly RequestKind[];
+    /** What a row has to say of its decision; the number alone where absent. */
+    readonly decisionParts?: readonly DecisionPart[];
     readonly partialAcceptance: boolean;
     readonly source: Source;
   };

@@ -1,7 +1,7 @@
 import { articleOf, cite } from './articles.ts';
 import type { Doubt, ListEntry, Problem } from './mailbox-list.ts';
 import { foldName } from './names.ts';
-import type { ColumnKey, Regulation, RequestKind } from './regulation.ts';
+import type { ColumnKey, DecisionPart, Regulation, RequestKind } from './regulation.ts';
 import type { RowContext } from './row-context.ts';
 
 export const rowProblem = (code: string, column: ColumnKey | null, text: string, fix: string): Problem => ({
@@ -32,6 +32,17 @@ const COLUMN_NAMES: Readonly<Record<ColumnKey, string>> = {
 /** "12/QĐ-UBND", "QĐ số 45 ngày 01/02/2026": a decision needs at least its number. */
 const DECISION = /\d/u;
 
+/** "45/QĐ-SYT ngày 01/02/2026", "Quyết định số 45 ngày 01 tháng 02 năm 2026 của Giám đốc Sở Y tế" (TH-5.1a). */
+const PARTS: Readonly<Record<DecisionPart, { readonly name: string; readonly pattern: RegExp }>> = {
+  number: { name: 'số', pattern: DECISION },
+  date: {
+    name: 'ngày',
+    pattern:
+      /\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}\b|\b\d{1,2}\s+tháng\s+\d{1,2}\s+năm\s+(?:19|20)\d{2}/iu,
+  },
+  issuer: { name: 'cơ quan ban hành', pattern: /QĐ\s*-\s*\p{Lu}{2,}|\s(?:của|do)\s+\p{L}/u },
+};
+
 /** Columns the regulation needs for a kind and the row leaves empty; a decision where TH-5.1a wants one. */
 export function missingColumns(
   entry: ListEntry,
@@ -39,21 +50,24 @@ export function missingColumns(
   regulation: Regulation,
 ): Problem[] {
   if (kind === null) return [];
-  const { requiredColumns, decisionRequired, source } = regulation.list;
+  const { requiredColumns, decisionRequired, decisionParts, source } = regulation.list;
   const missing = (requiredColumns[kind] ?? [])
     .filter((column) => (entry.values[column] ?? '') === '' && !namedOtherwise(entry, kind, column))
     .map((column) => {
       const name = COLUMN_NAMES[column];
       return rowProblem(`missing_${column}`, column, `Thiếu ${name}`, `Bổ sung ${name}`);
     });
-  if (!decisionRequired.includes(kind) || DECISION.test(entry.values.decision ?? '')) return missing;
+  if (!decisionRequired.includes(kind)) return missing;
+  const decision = entry.values.decision ?? '';
+  const lacking = (decisionParts ?? (['number'] as const)).filter(
+    (part) => !PARTS[part].pattern.test(decision),
+  );
+  if (lacking.length === 0) return missing;
   const article = articleOf(source);
   const ground = article === null ? '' : ` (${cite(regulation, article)})`;
-  const text = `Thiếu số, ngày quyết định của cấp có thẩm quyền${ground}`;
-  return [
-    ...missing,
-    rowProblem('missing_decision', 'decision', text, 'Bổ sung số, ngày, cơ quan ban hành quyết định'),
-  ];
+  const names = lacking.map((part) => PARTS[part].name).join(', ');
+  const text = `Thiếu ${names} quyết định của cấp có thẩm quyền${ground}`;
+  return [...missing, rowProblem('missing_decision', 'decision', text, `Bổ sung ${names} quyết định`)];
 }
 
 /** "Quyết định số 12/QĐ-SNV ngày …" in the letter, folded. */

@@ -75,8 +75,8 @@ export interface Opening {
   readonly env?: Readonly<Record<string, string>>;
   /** Further extensions of the units' certificates, as openssl writes them. */
   readonly leafExtensions?: string;
-  /** Mailbox of the executor, where the regulation leaves it to the operator's own file. */
-  readonly executor?: string;
+  /** YAML of the operator's own file over the regulation. */
+  readonly overrides?: string;
 }
 
 /** An office with the real funnel, steps, jobs, parsing child and database; only the wire and the time are the test's. */
@@ -91,11 +91,8 @@ export async function openOffice(opening: Opening): Promise<Office> {
   openssl(['pkcs12', '-export', ...pair, '-passout', 'pass:test', '-out', p12]);
   const overrides = path.join(dir, 'regulations');
   fs.mkdirSync(overrides);
-  if (opening.executor !== undefined)
-    fs.writeFileSync(
-      path.join(overrides, 'executor.yaml'),
-      `base: ${opening.regulation}\nidentity: { executor: { address: { value: ${opening.executor}, source: assumed } } }\n`,
-    );
+  if (opening.overrides !== undefined)
+    fs.writeFileSync(path.join(overrides, 'own.yaml'), `base: ${opening.regulation}\n${opening.overrides}\n`);
   const config: Config = readConfig({
     CONGTHU_REGULATION_FILES: overrides,
     CONGTHU_DATA_DIR: dir,

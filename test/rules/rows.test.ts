@@ -104,6 +104,9 @@ describe('new mailboxes', () => {
     const row = (decision: string) =>
       checkRows(list(entry({ ...AN, proposedAddress: 'annv', decision })), context).rows[0];
     expect(codes(row('')?.problems ?? [])).toEqual(['missing_decision']);
+    expect(row('12/QĐ-UBND')?.problems[0]?.text).toContain('Thiếu ngày quyết định');
+    expect(row('Quyết định số 45 ngày 01/02/2026')?.problems[0]?.text).toContain('Thiếu cơ quan ban hành');
+    expect(row('Quyết định số 45 ngày 01 tháng 02 năm 2026 của Giám đốc Sở Y tế')?.problems).toEqual([]);
     expect(row('12/QĐ-UBND ngày 01/02/2026')).toMatchObject({ ok: true, address: 'annv@thanhhoa.gov.vn' });
   });
 

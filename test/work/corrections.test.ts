@@ -175,3 +175,37 @@ test('MẪU returns the template list, TRA CỨU the state of the own dossier; t
   await office.send({ from: UNIT, subject: 'MẪU', text: 'lần 4', signed: false });
   expect(await office.told()).toEqual([]);
 });
+
+test('[6.9] all or nothing where the regulation wants it: good rows wait for the bad one', async () => {
+  const strict = await openOffice({
+    regulation: 'vn-quangbinh-41-2015',
+    at: '2026-03-02T08:00:00+07:00',
+    units: [{ code: 'snv', name: 'Sở Nội vụ', mailbox: UNIT }],
+    overrides: 'list: { partialAcceptance: false }',
+    env: { CONGTHU_SIGN_REPLIES: 'yes' },
+  });
+  try {
+    const first = await strict.send({
+      from: UNIT,
+      subject: SUBJECT,
+      list: [HEAD, [1, 'Đỗ Hữu Nam', 'Chuyên viên', '0905123408'], [2, 'Lê Thị Hoa', null, '0905123409']],
+    });
+    const { dossier: number } = await strict.letter(first.id);
+    expect(await strict.rows(number)).toEqual(['namdh.snv@quangbinh.gov.vn valid', '- faulty']);
+    strict.at('2026-03-03T08:00:00+07:00');
+    const back = await strict.send({
+      from: UNIT,
+      subject: `Re: [${number!}] danh sách đã sửa`,
+      list: [HEAD, [2, 'Lê Thị Hoa', 'Chuyên viên', '0905123409']],
+    });
+    expect((await strict.letter(back.id)).state).toBe('completed');
+    expect(await strict.rows(number)).toEqual([
+      'namdh.snv@quangbinh.gov.vn done',
+      '- replaced',
+      'hoalt.snv@quangbinh.gov.vn done',
+    ]);
+    expect((await strict.told()).filter(({ template }) => template === 'completed')).toHaveLength(1);
+  } finally {
+    await strict.close();
+  }
+});

@@ -148,7 +148,7 @@ describe('Biên Hòa collects and forwards (BH-6.1b)', () => {
         { code: 'tckh', name: 'Phòng Tài chính - Kế hoạch', mailbox: TAX, level: 'phong' },
         { code: 'stttt', name: 'Sở Thông tin và Truyền thông Đồng Nai', mailbox: SO, level: 'donvi' },
       ],
-      executor: SO,
+      overrides: `identity: { executor: { address: { value: ${SO}, source: assumed } } }`,
     });
   }, 60_000);
   afterAll(() => office.close());

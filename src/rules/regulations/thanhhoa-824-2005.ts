@@ -55,6 +55,7 @@ export const THANHHOA_824_2005: Regulation = {
     requiredFor: [],
     requiredColumns: LEAST_COLUMNS,
     decisionRequired: ['CREATE_PERSON', 'CREATE_UNIT', 'CHANGE', 'TRANSFER', 'CANCEL'],
+    decisionParts: ['number', 'date', 'issuer'],
     partialAcceptance: true,
     source: 'TH-5.1a',
   },
