@@ -56,7 +56,11 @@ function keyHash(name: string, publicKey: Uint8Array): Buffer {
 /** A checkpoint signed by one key, or by two while one hands over to the other. */
 export function signCheckpoint(keys: LogKey | readonly LogKey[], size: number, root: Uint8Array): string {
   const signers = 'privateKey' in keys ? [keys] : keys;
-  const text = `${signers[0]!.origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
+  return signNote(signers, `${signers[0]!.origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`);
+}
+
+/** A C2SP signed-note. @param text ends with a newline */
+export function signNote(signers: readonly LogKey[], text: string): string {
   const lines = signers.map((key) => {
     const signature = sign(null, Buffer.from(text), key.privateKey);
     const stamped = Buffer.concat([keyHash(key.origin, key.publicKey), signature]).toString('base64');

@@ -58,10 +58,23 @@ export async function verifyIn(
   const wanted = await checkpointsOf(tx, history.keys, fault);
   const checkpoints = wanted.size;
   if (size > 0 && !wanted.has(size)) fault(`no valid checkpoint for the present size ${size}`);
-  if (options.from !== undefined) addKept(wanted, options.from, history.keys, size, fault);
+  const kept = options.from === undefined ? null : addKept(wanted, options.from, history.keys, size, fault);
+  // Of the log's own checkpoints those between forgotten entries are given up: later ones bind the same.
+  const unprovable = (at: number): void => {
+    if (at === kept)
+      fault(`the given checkpoint ends among forgotten entries and cannot be checked any more`);
+  };
   const forgettings = await readForgettings(tx);
   for (const forgetting of forgettings) want(wanted, forgetting.size, forgetting.root, fault);
-  const found = await replay(tx, size, forgottenNumbers(forgettings), wanted, fault, options.progress);
+  const found = await replay(
+    tx,
+    size,
+    forgottenNumbers(forgettings),
+    wanted,
+    fault,
+    unprovable,
+    options.progress,
+  );
   checkCounts({ ...counts, forgotten: found.forgotten }, fault);
   if (unlisted > 0) faults.push(`and ${unlisted} more`);
   const [newest] = await tx<{ at: Date | null }[]>`select max(at) as at from mail_log.mail_event`;
@@ -132,13 +145,14 @@ function addKept(
   keys: readonly KeyInForce[],
   size: number,
   fault: (text: string) => void,
-): void {
+): number | null {
   const key = keyFor(keys, Number(note.split('\n')[1]));
   const kept = key === null ? null : openCheckpoint(note, key);
   if (kept === null) fault('the given checkpoint is not signed by this log');
   else if (kept.size > size)
     fault(`the given checkpoint knows ${kept.size} entries, the log has only ${size}`);
   else want(wanted, kept.size, kept.root, fault);
+  return kept?.size ?? null;
 }
 
 function want(wanted: Wanted, size: number, root: Buffer, fault: (text: string) => void): void {

@@ -1,0 +1,49 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import type postgres from 'postgres';
+import type { LogKey } from '../../src/mail-log/checkpoint.ts';
+import { exportIn, type ExportOptions, type ExportSink } from '../../src/mail-log/export.ts';
+
+export function testKey(origin = 'test.invalid/mail-log'): LogKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return { origin, privateKey, publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32) };
+}
+
+/** An export in memory, in the shape the verifier reads. */
+export class MemoryExport implements ExportSink {
+  readonly contents = new Map<string, Buffer>();
+  async write(name: string, content: Parameters<ExportSink['write']>[1]): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of content) chunks.push(Buffer.from(chunk));
+    this.contents.set(name, Buffer.concat(chunks));
+  }
+  names = (): string[] => [...this.contents.keys()];
+  read = (name: string): Buffer | undefined => this.contents.get(name);
+  digest = (name: string): string => createHash('sha256').update(this.contents.get(name)!).digest('hex');
+  lines = (name: string): string[] => (this.contents.get(name)?.toString() ?? '').split('\n');
+}
+
+export const ALL_TIME = { from: new Date('2020-01-01'), to: new Date('2100-01-01') };
+
+export async function exported(
+  sql: postgres.ISql,
+  key: LogKey,
+  options: Partial<ExportOptions> = {},
+): Promise<MemoryExport> {
+  const sink = new MemoryExport();
+  await exportIn(sql, key, { ...ALL_TIME, now: new Date('2026-11-24T03:00:00Z'), ...options }, sink);
+  return sink;
+}
+
+interface Verifier {
+  verifyExport(
+    files: object,
+    options: { key?: string; kept?: string; whole?: boolean },
+  ): { faults: string[]; unclear: string[]; notes: string[]; entries: number; size: number };
+  checkProofText(text: string, key: unknown): { number: number; entry: string };
+  checkConsistencyText(text: string, kept: string, key: unknown): { old: number; size: number };
+  parseKey(text: string): unknown;
+}
+
+/** The stand-alone verifier; a plain script, so the compiler is not asked about it. */
+export const VERIFIER = new URL('../../src/verifier/verify-export.mjs', import.meta.url);
+export const verifier = (await import(VERIFIER.href)) as Verifier;
