@@ -2,11 +2,13 @@ import * as accept from './accept.ts';
 import { gatewayContestant } from './gateway-contestant.ts';
 import { postfixMissing } from '../harness/postfix.ts';
 import * as seal from './seal.ts';
+import * as mailLog from './mail-log.ts';
 import * as smime from './smime.ts';
 
 /** npm run bench [-- name…]. Each bench measures beside a peer in the same run; nothing here is a timed test. */
 const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   smime: smime.run,
+  log: mailLog.run,
   seal: seal.run,
   async accept() {
     const missing = postfixMissing();
