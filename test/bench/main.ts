@@ -1,6 +1,7 @@
 import * as accept from './accept.ts';
 import { gatewayContestant } from './gateway-contestant.ts';
 import { postfixMissing } from '../harness/postfix.ts';
+import * as lists from './lists.ts';
 import * as seal from './seal.ts';
 import * as mailLog from './mail-log.ts';
 import * as smime from './smime.ts';
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   smime: smime.run,
   log: mailLog.run,
   seal: seal.run,
+  lists: lists.run,
   async accept() {
     const missing = postfixMissing();
     if (missing !== null) console.log(`(without Postfix: ${missing})`);
