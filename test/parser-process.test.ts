@@ -88,3 +88,38 @@ test('the real child examines a letter, verifies a file and reads the list in it
     'not the one that was examined',
   );
 });
+
+test('of two renderings of a letter the one with the table is read, and only when it is asked for', async () => {
+  pool = createParserPool({
+    entry: new URL('./cases/parser-children/hostile.ts', import.meta.url),
+    timeoutMs: 1000,
+    children: 1,
+  });
+  const raw = Buffer.from(
+    [
+      'Content-Type: multipart/alternative; boundary=b',
+      '',
+      '--b',
+      'Content-Type: text/plain; charset=utf-8',
+      '',
+      'STT',
+      'Họ và tên',
+      '1',
+      'Nguyễn Văn An',
+      '--b',
+      'Content-Type: text/html; charset=utf-8',
+      '',
+      '<table><tr><td>STT<td>Họ và tên<tr><td>1<td>Nguyễn Văn An</table>',
+      '--b--',
+      '',
+    ].join('\r\n'),
+  );
+  expect(await pool.readLists({ raw, documents: [] })).toEqual({ grids: [], body: [], problems: [] });
+  const { body } = await pool.readLists({ raw, documents: [], includeBody: true });
+  expect(body.map(({ rows }) => rows.map(({ cells }) => cells.map((cell) => cell?.text)))).toEqual([
+    [
+      ['STT', 'Họ và tên'],
+      ['1', 'Nguyễn Văn An'],
+    ],
+  ]);
+});
