@@ -7,6 +7,7 @@ import { dossierByNumber, setDossierState, updateDossier } from '../store/dossie
 import { rawLetter } from '../store/letters.ts';
 import { mailboxByAddress, unitByCode } from '../store/registry.ts';
 import { restClock } from './clock.ts';
+import { stateWithout } from './standing.ts';
 import { readScans } from './read-scans.ts';
 import { withScansOf } from './examine-scans.ts';
 import { waitsForRevocation } from './examine.ts';
@@ -66,10 +67,13 @@ export const approve: Step<{
     }
     const reasons = approval.reasons.map((reason) => reason.text);
     const [course, template] = OUTCOME[approval.decision];
-    await setDossierState(tx, dossier.number, course, now);
+    // A letter that proves nothing must not undo what proven letters have brought into the dossier.
+    const without = course === 'officer' ? null : await stateWithout(tx, dossier);
+    const state = without ?? course;
+    await setDossierState(tx, dossier.number, state, now);
     // What is missing starts the clock when it comes (HCM-8.4b, QB-6.2).
-    if (course === 'awaiting_paper') await updateDossier(tx, dossier.number, NO_CLOCK);
-    const stopped = await restClock(tx, dossier, course, now);
+    if (state === 'awaiting_paper') await updateDossier(tx, dossier.number, NO_CLOCK);
+    const stopped = await restClock(tx, dossier, state, now);
     const notice = await writeNotice(tx, work, deps, { template, dossier, holes: { reasons } });
     return {
       ...replaced,

@@ -1,7 +1,7 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
 import { decision, letterQuarantined, MACHINE } from '../mail-log/events.ts';
 import { yearOf } from '../notices/dates.ts';
-import { dossierNumberIn } from '../rules/dossier.ts';
+import { dossierNumberIn, type DossierState } from '../rules/dossier.ts';
 import { localTime } from '../rules/calendar.ts';
 import type { Regulation, RequestKind } from '../rules/regulation.ts';
 import { governs } from '../rules/regulations.ts';
@@ -49,10 +49,15 @@ async function registered(tx: Tx, received: Case, deps: StepDeps): Promise<StepR
   const kinds =
     standing === null || (standing.state !== 'correction' && asked.length > 0) ? asked : standing.kinds;
   const about = { letter: letter.id, unit: letter.unit, actor: MACHINE };
+  const restarts = standing === null || RESTARTED.includes(standing.state);
   const complete = letter.person === null ? letter.receivedAt : null;
   const clocks = clocksFrom(regulation, kinds, letter.receivedAt, complete, deps);
   const dossier =
-    standing === null ? await opened(tx, work, kinds, clocks) : await joined(tx, standing, kinds, clocks);
+    standing === null
+      ? await opened(tx, work, kinds, clocks)
+      : restarts
+        ? await joined(tx, standing, kinds, clocks)
+        : standing;
   const number = dossier.number;
   const log = [
     decision({
@@ -62,7 +67,8 @@ async function registered(tx: Tx, received: Case, deps: StepDeps): Promise<StepR
       detail: `${kinds.join(' ')} due ${dossier.dueDate ?? '-'}`,
     }),
   ];
-  if (clocks.completeAt !== null) log.push(await runClock(tx, dossier, letter.id, clocks, letter.receivedAt));
+  if (restarts && clocks.completeAt !== null)
+    log.push(await runClock(tx, dossier, letter.id, clocks, letter.receivedAt));
   const template = receiptFor(work, kinds);
   if (template !== null) log.push(...(await writeNotice(tx, work, deps, { template, dossier, holes: {} })));
   const result = { finding: { kinds }, dossier: number, regulation: regulation.id };
@@ -128,6 +134,9 @@ async function joinable(
   if (earlier === undefined || !governs(regulation, earlier.id, on, deps.regulations)) return null;
   return { dossier, regulation: earlier };
 }
+
+/** A dossier whose clock stands; one that is at work keeps its time whatever else its unit writes. */
+const RESTARTED: readonly DossierState[] = ['correction', 'awaiting_paper', 'refused'];
 
 /** The corrected letter starts the clock anew from its own receipt (requirements.md §6.8). */
 async function joined(tx: Tx, known: Dossier, kinds: RequestKind[], clocks: Clocks): Promise<Dossier> {

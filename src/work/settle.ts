@@ -1,11 +1,8 @@
 import type { LogEvent } from '../mail-log/event.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
-import { dossierStateOf, mayCarryOut, type DossierState } from '../rules/dossier.ts';
+import { mayCarryOut, type DossierState } from '../rules/dossier.ts';
 import type { Course } from '../rules/letter.ts';
-import type { Problem } from '../rules/mailbox-list.ts';
-import type { RequestKind } from '../rules/regulation.ts';
 import type { Tx } from '../store/database.ts';
-import { openDraftsOf } from '../store/documents.ts';
 import {
   dossierByNumber,
   lockDossier,
@@ -13,12 +10,13 @@ import {
   standingRows,
   type DossierRow,
 } from '../store/dossiers.ts';
-import { lettersOfDossier, type Letter } from '../store/letters.ts';
+import { lettersOfDossier } from '../store/letters.ts';
 import { carryOut, checkedRow, type Done } from './carry-out.ts';
 import { restClock } from './clock.ts';
 import { finishLetters } from './finish-letters.ts';
 import { orderRows } from './order-rows.ts';
 import { issueReply, needsReplyDocument } from './reply-document.ts';
+import { standingProblems, stateByRows } from './standing.ts';
 import type { ActDeps, Case } from './step.ts';
 import { tellUnit } from './tell-unit.ts';
 
@@ -75,13 +73,7 @@ export async function settle(tx: Tx, work: Case, deps: ActDeps, turn: Turn): Pro
     : null;
   log.push(...(reply?.log ?? []));
   const after = await standingRows(tx.orm, number);
-  const owed = (await openDraftsOf(tx.orm, number)).length > 0;
-  const state = dossierStateOf({
-    rows: after.map((row) => row.state),
-    problems: problems.length,
-    documentOwed: owed,
-    rowsExpected: dossier.kinds.length === 0 || !dossier.kinds.every((kind) => RECORDED.includes(kind)),
-  });
+  const state = await stateByRows(tx, dossier, after, problems);
   const fresh = turn.turn === 'letter';
   const situation = {
     fresh,
@@ -129,16 +121,8 @@ async function moveOn(tx: Tx, work: Case, rows: readonly DossierRow[], deps: Act
   return { done, ordered: [], log };
 }
 
-/** Reports that are complete once they are recorded. */
-const RECORDED: readonly RequestKind[] = ['QUARTERLY_DECLARATION', 'USAGE_REPORT'];
 const count = (rows: readonly DossierRow[], ...states: DossierRow['state'][]): number =>
   rows.filter(({ state }) => states.includes(state)).length;
-
-/** Faults of the request as the latest letter that was checked left them. */
-function standingProblems(letters: readonly Letter[]): readonly Problem[] {
-  const checked = letters.findLast(({ findings }) => findings['check'] !== undefined);
-  return (checked?.findings['check'] as { problems: readonly Problem[] } | undefined)?.problems ?? [];
-}
 
 function reasonOf(state: DossierState, rows: readonly DossierRow[]): string {
   if (state === 'document') return 'Ban hành văn bản phúc đáp có chữ ký số';

@@ -115,6 +115,10 @@ test('an unsigned correction is refused, whatever it holds', async () => {
   });
   expect((await office.letter(back.id)).state).toBe('refused');
   expect(await office.rows(number)).toEqual(['- faulty']);
+  expect(await office.dossier(number)).toMatchObject({ state: 'correction' });
+  const open = await office.db
+    .sql`select 1 from dossier_interval where dossier = ${number} and stopped_at is null`;
+  expect(open).toHaveLength(0);
 });
 
 test('a list whose total does not fit is held as a whole until it is put right', async () => {

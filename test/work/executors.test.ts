@@ -88,6 +88,21 @@ describe('Sóc Trăng decides and orders (ST-2.5, ST-3.4, ST-4.2)', () => {
     expect(made).toEqual({ n: 0 });
   });
 
+  test('an unsigned word of the unit about a dossier at work changes neither its state nor its time', async () => {
+    const before = await office.dossier(dossiers[0]!);
+    office.at('2026-03-03T09:00:00+07:00');
+    await office.send({
+      from: STC,
+      subject: `Re: [${dossiers[0]!}] V/v tiếp nhận đề nghị`,
+      text: 'Khi nào có kết quả?',
+      signed: false,
+    });
+    const after = await office.dossier(dossiers[0]!);
+    expect(after['due_date']).toEqual(before['due_date']);
+    expect(await office.rows(dossiers[0]!)).toEqual(['dcnguyen1@soctrang.gov.vn ordered']);
+    await office.told();
+  });
+
   test('an answer from anybody but the executor closes nothing', async () => {
     const forged = await office.send({
       from: STC,
