@@ -54,6 +54,14 @@ export interface Config {
   readonly ldap: LdapSettings | undefined;
   /** Mailboxes of the officers: reminders, alarms, links that must not go to a locked mailbox. */
   readonly officers: readonly string[];
+  /** Get the log's checkpoint every morning. */
+  readonly auditors: readonly string[];
+  /** Where the log's checkpoints are laid down every hour. */
+  readonly checkpointPlaces: {
+    readonly file: string | undefined;
+    readonly syslog: ListenAddress | undefined;
+    readonly tsaUrl: string | undefined;
+  };
   readonly workers: number;
   readonly activationDays: number;
   /** Reverse proxies in front of the console whose X-Forwarded-For counts. */
@@ -118,6 +126,10 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_LDAP_MAP' },
   { name: 'CONGTHU_SIGN_REPLIES' },
   { name: 'CONGTHU_OFFICERS' },
+  { name: 'CONGTHU_AUDITORS' },
+  { name: 'CONGTHU_CHECKPOINT_FILE' },
+  { name: 'CONGTHU_CHECKPOINT_SYSLOG' },
+  { name: 'CONGTHU_CHECKPOINT_TSA' },
   { name: 'CONGTHU_WORKERS' },
   { name: 'CONGTHU_ACTIVATION_DAYS' },
   { name: 'CONGTHU_CONSOLE_PROXIES' },
@@ -144,6 +156,7 @@ export function readConfig(env: Environment): Config {
     raw('CONGTHU_CONSOLE_LISTEN') ?? '127.0.0.1:8080',
     faults,
   );
+  const syslog = raw('CONGTHU_CHECKPOINT_SYSLOG');
   const p12 = readable('CONGTHU_SIGNING_P12', raw('CONGTHU_SIGNING_P12'), faults);
   const key = readable('CONGTHU_TLS_KEY', raw('CONGTHU_TLS_KEY'), faults);
   const cert = readable('CONGTHU_TLS_CERT', raw('CONGTHU_TLS_CERT'), faults);
@@ -173,6 +186,12 @@ export function readConfig(env: Environment): Config {
     noticeFrom: raw('CONGTHU_NOTICE_FROM')?.toLowerCase(),
     bounceAddress: raw('CONGTHU_BOUNCE_ADDRESS')?.toLowerCase(),
     officers: words(raw('CONGTHU_OFFICERS') ?? '').map((address) => address.toLowerCase()),
+    auditors: words(raw('CONGTHU_AUDITORS') ?? '').map((address) => address.toLowerCase()),
+    checkpointPlaces: {
+      file: raw('CONGTHU_CHECKPOINT_FILE'),
+      syslog: syslog === undefined ? undefined : listen('CONGTHU_CHECKPOINT_SYSLOG', syslog, faults),
+      tsaUrl: url('CONGTHU_CHECKPOINT_TSA', raw('CONGTHU_CHECKPOINT_TSA'), ['http:', 'https:'], faults),
+    },
     trustedRelays: networks('CONGTHU_TRUSTED_RELAYS', raw('CONGTHU_TRUSTED_RELAYS'), faults),
     authservId: raw('CONGTHU_AUTHSERV_ID'),
     xclientFrom: networks('CONGTHU_XCLIENT_FROM', raw('CONGTHU_XCLIENT_FROM'), faults),

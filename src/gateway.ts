@@ -7,7 +7,9 @@ import { createConsole, type ConsoleServer } from './console/server.ts';
 import { openDoors } from './doors.ts';
 import { causeText } from './errors.ts';
 import { every, keepWorking } from './loops.ts';
-import { runJobs } from './jobs/run-jobs.ts';
+import { layDownCheckpoints } from './jobs/anchors.ts';
+import { checkpointMail } from './jobs/checkpoint-mail.ts';
+import { JOBS, runJobs } from './jobs/run-jobs.ts';
 import { append } from './mail-log/append.ts';
 import { configurationLoaded } from './mail-log/events.ts';
 import { watchedLogKey } from './mail-log/key-file.ts';
@@ -185,7 +187,14 @@ export async function startGateway(
       ? []
       : [keepWorking(() => sendNextNotice({ db, clock, mailer, bounceHash }), failed('outbox'))]),
   ];
-  const jobs = every(JOB_ROUND_MS, () => calendar.refresh().then(() => runJobs(deps)), failed('jobs'));
+  const allJobs = [...JOBS, checkpointMail(config.auditors)];
+  const jobs = every(
+    JOB_ROUND_MS,
+    () => calendar.refresh().then(() => runJobs(deps, allJobs)),
+    failed('jobs'),
+  );
+  const places = { ...config.checkpointPlaces, hostname: config.hostname };
+  const anchors = every(JOB_ROUND_MS, () => layDownCheckpoints(db.sql, clock, places), failed('anchors'));
   const wake = (): void => {
     for (const loop of loops) loop.wake();
   };
@@ -213,7 +222,7 @@ export async function startGateway(
       await doors.close();
       await consoleServer.close();
       await listening.unlisten();
-      await Promise.all([jobs.stop(), ...loops.map((loop) => loop.stop())]);
+      await Promise.all([jobs.stop(), anchors.stop(), ...loops.map((loop) => loop.stop())]);
       clearInterval(refreshing);
       pool.close();
       mailer?.close();
