@@ -1,0 +1,174 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { BlockList, connect } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { migrate, openDatabase, type OpenDatabase } from '../../src/store/database.ts';
+import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { upsertUnits } from '../../src/store/registry.ts';
+import { openDoor, type OpenDoor } from '../harness/door.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
+
+export const INTAKE = 'stttt@quangbinh.gov.vn';
+export const UNITS = 20;
+export const unitAddress = (n: number): string => `donvi${n % UNITS}@quangbinh.gov.vn`;
+
+/** Everything a crash test plays on: a real PostgreSQL behind a proxy, gateways as processes, a mail server that counts. */
+export interface Stage {
+  readonly dir: string;
+  readonly proxy: TcpProxy;
+  readonly smtpPorts: readonly number[];
+  /** How often each Message-ID arrived at the province's mail server. */
+  readonly arrived: Map<string, number>;
+  /** A connection past the proxy, for looking at the end. */
+  look(): Promise<OpenDatabase>;
+  /** Waits until the gateway greets, so that every blow strikes one at work; starts it again at once. */
+  killGateway(n: number): Promise<void>;
+  /** SIGQUIT: no checkpoint, every connection cut. Resolves when the server answers again. */
+  crashPostgres(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly gateways: number;
+  /** The program each gateway is: the real one, or the control that must lose. */
+  readonly program: readonly string[];
+}
+
+export const REAL = ['src/main.ts', 'serve'] as const;
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+export async function raiseCurtain({ gateways, program }: StageOptions): Promise<Stage> {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-crash-'));
+  fs.chmodSync(dir, 0o755);
+  let server = await startEmbeddedPostgres(dir);
+  const proxy = await startProxy(Number(new URL(server.url).port));
+  const url = new URL(server.url);
+  url.port = String(proxy.port);
+  await migrate(server.url);
+  const db = await openDatabase({ url: server.url, dataDir: dir });
+  await db.transaction((tx) =>
+    upsertUnits(
+      tx,
+      Array.from({ length: UNITS }, (_, n) => ({
+        code: `donvi${n}`,
+        name: `Đơn vị ${n}`,
+        regulation: 'vn-quangbinh-41-2015',
+        mailbox: unitAddress(n),
+        parent: null,
+        level: 'so',
+        abbreviation: `donvi${n}`,
+      })),
+    ),
+  );
+  await db.close();
+  const arrived = new Map<string, number>();
+  const sink = await openSink(arrived);
+  const smtpPorts = await Promise.all(Array.from({ length: gateways }, () => freePort()));
+  const children: ChildProcess[] = [];
+  const start = async (n: number): Promise<void> => {
+    const out = fs.openSync(path.join(dir, `gateway-${n}.log`), 'a');
+    children[n] = spawn(process.execPath, [...program], {
+      cwd: ROOT,
+      stdio: ['ignore', out, out],
+      env: {
+        PATH: process.env['PATH'],
+        DATABASE_URL: url.href,
+        CONGTHU_DATA_DIR: path.join(dir, 'shared'),
+        CONGTHU_SMTP_LISTEN: `127.0.0.1:${smtpPorts[n]!}`,
+        CONGTHU_CONSOLE_LISTEN: `127.0.0.1:${await freePort()}`,
+        CONGTHU_RELAY_URL: `smtp://127.0.0.1:${sink.port}?ignoreTLS=true`,
+        CONGTHU_NOTICE_FROM: INTAKE,
+        CONGTHU_TRUSTED_RELAYS: '127.0.0.1',
+        CONGTHU_AUTHSERV_ID: 'mx.quangbinh.gov.vn',
+      },
+    });
+    fs.closeSync(out);
+  };
+  for (let n = 0; n < gateways; n += 1) await start(n);
+  return {
+    dir,
+    proxy,
+    smtpPorts,
+    arrived,
+    look: () => openDatabase({ url: server.url, dataDir: dir }),
+    async killGateway(n) {
+      await greeting(smtpPorts[n]!);
+      const child = children[n]!;
+      const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+      child.kill('SIGKILL');
+      await ended;
+      await start(n);
+    },
+    async crashPostgres() {
+      const pid = Number(fs.readFileSync(pidFile(dir), 'utf8').split('\n')[0]);
+      process.kill(pid, 'SIGQUIT');
+      while (isAlive(pid)) await sleep(20);
+      server = await startEmbeddedPostgres(dir);
+      proxy.target(Number(new URL(server.url).port));
+    },
+    async close() {
+      for (const child of children) child.kill('SIGKILL');
+      await sink.door.close(100);
+      proxy.close();
+      await server.close();
+      const pid = fs.existsSync(pidFile(dir))
+        ? Number(fs.readFileSync(pidFile(dir), 'utf8').split('\n')[0])
+        : 0;
+      if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGQUIT');
+      fs.rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+const pidFile = (dir: string): string => path.join(dir, 'postgres/cluster/postmaster.pid');
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function openSink(arrived: Map<string, number>): Promise<OpenDoor> {
+  const yes = (): Promise<null> => Promise.resolve(null);
+  return openDoor(
+    {
+      connection: yes,
+      mailFrom: yes,
+      rcptTo: yes,
+      async receive({ raw }) {
+        const id = /^message-id:\s*(<[^>]+>)/im.exec((await raw.bytes()).toString('latin1'))?.[1] ?? '?';
+        arrived.set(id, (arrived.get(id) ?? 0) + 1);
+        return { code: 250, status: '2.0.0', text: 'kept' };
+      },
+    },
+    { trustedRelays: new BlockList(), maxConnectionsPerClient: 1000, minFree: 0 },
+  );
+}
+
+const GREETING_MS = 60_000;
+
+async function greeting(port: number): Promise<void> {
+  for (const until = Date.now() + GREETING_MS; Date.now() < until; await sleep(100)) {
+    const socket = connect(port, '127.0.0.1');
+    const greets = await new Promise<boolean>((resolve) => {
+      for (const [event, said] of [
+        ['data', true],
+        ['error', false],
+        ['close', false],
+      ] as const)
+        socket.on(event, () => {
+          resolve(said);
+        });
+    });
+    socket.destroy();
+    if (greets) return;
+  }
+  throw new Error(`no gateway greets on port ${port}`);
+}
