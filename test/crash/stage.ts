@@ -67,7 +67,7 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
   await db.close();
   const arrived = new Map<string, number>();
   const sink = await openSink(arrived);
-  const smtpPorts = await Promise.all(Array.from({ length: gateways }, () => freePort()));
+  const smtpPorts = await Promise.all(Array.from({ length: gateways }, freePort));
   const children: ChildProcess[] = [];
   const start = async (n: number): Promise<void> => {
     const out = fs.openSync(path.join(dir, `gateway-${n}.log`), 'a');
@@ -155,7 +155,8 @@ async function openSink(arrived: Map<string, number>): Promise<OpenDoor> {
 const GREETING_MS = 60_000;
 
 async function greeting(port: number): Promise<void> {
-  for (const until = Date.now() + GREETING_MS; Date.now() < until; await sleep(100)) {
+  const until = Date.now() + GREETING_MS;
+  while (Date.now() < until) {
     const socket = connect(port, '127.0.0.1');
     const greets = await new Promise<boolean>((resolve) => {
       for (const [event, said] of [
@@ -169,6 +170,7 @@ async function greeting(port: number): Promise<void> {
     });
     socket.destroy();
     if (greets) return;
+    await sleep(100);
   }
   throw new Error(`no gateway greets on port ${port}`);
 }
