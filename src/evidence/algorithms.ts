@@ -66,13 +66,19 @@ function pss(parameters: Node | undefined): SignatureAlgorithm | null {
   for (const part of children(expect(parameters, TAG.sequence, 'PSS parameters'))) {
     const [value] = children(part);
     if (part.tag === 0xa0) digest = digestName(oid(children(value!)[0])) ?? '';
-    else if (part.tag === 0xa1) mask = digestName(oid(children(children(value!)[1]!)[0])) ?? '';
+    else if (part.tag === 0xa1) mask = maskDigest(value!);
     else if (part.tag === 0xa2) saltLength = small(value);
     else if (part.tag !== 0xa3 || small(value) !== 1) return null;
   }
   return digest === mask && digest !== ''
     ? { scheme: 'pss', digest, saltLength, name: `rsa-pss-${digest}` }
     : null;
+}
+
+/** The digest of MGF1, the only mask generation function there is (RFC 8017 §B.2); '' for another. */
+function maskDigest(mask: Node): string {
+  const [id, parameters] = children(mask);
+  return oid(id) === '1.2.840.113549.1.1.8' ? (digestName(oid(children(parameters!)[0])) ?? '') : '';
 }
 
 /** Keys that are strong enough: RSA from `minimumRsaBits`, P-256/384/521, Ed25519. */

@@ -120,8 +120,11 @@ function readSignedData(
   const [type, wrapped] = children(expect(readAll(bytes), TAG.sequence, 'ContentInfo'));
   if (oid(type) !== OID.signedData) throw malformed('not a SignedData');
   const parts = children(children(expect(wrapped, tagged(0), 'content'))[0]!);
-  const [version, , encapsulated, ...rest] = parts;
+  const [version, digests, encapsulated, ...rest] = parts;
   small(version);
+  const announced = children(expect(digests, TAG.set, 'digestAlgorithms')).map((one) =>
+    oid(children(one)[0]),
+  );
   const [contentType, explicit, ...more] = children(expect(encapsulated, TAG.sequence, 'encapContentInfo'));
   if (more.length > 0 || oid(contentType) !== form.contentType)
     throw malformed(`the content is not of type ${form.contentType}`);
@@ -134,6 +137,9 @@ function readSignedData(
   const signers = children(expect(rest.at(-1), TAG.set, 'signerInfos'));
   if (signers.length !== 1) throw malformed(`${signers.length} SignerInfos instead of one`);
   readSignerInfo(signers[0]!, form.detached ?? [inside!], form, pool, state);
+  // RFC 5652 §5.1: one-pass readers hash with these only.
+  if (!announced.some((id) => digestName(id) === state.digest))
+    throw malformed('the digest algorithm is not announced');
 }
 
 function readCertificates(set: Node | undefined): Certificate[] {

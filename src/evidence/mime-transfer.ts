@@ -45,6 +45,18 @@ function fromBase64(body: Uint8Array): Uint8Array {
   return out.subarray(0, length);
 }
 
+/** True when every reader decodes this base64 body alike: its digits, then padding, blanks between, nothing else. */
+export function isPlainBase64(body: Uint8Array): boolean {
+  let padded = false;
+  for (const byte of body) {
+    const value = BASE64[byte]!;
+    if (value === 64) padded = true;
+    else if (value === 255 ? !BLANKS.has(byte) : padded) return false;
+  }
+  return true;
+}
+
+const BLANKS: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20]);
 const LF = 0x0a;
 const CR = 0x0d;
 const EQUALS = 0x3d;

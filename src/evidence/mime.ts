@@ -73,7 +73,13 @@ function ambiguityOf(fields: readonly Field[], type: StructuredValue): string | 
   for (const name of ['content-type', 'content-transfer-encoding', 'content-disposition']) {
     if (fieldValues(fields, name).length > 1) return `several ${name} fields`;
   }
-  return type.ambiguous ? 'a content-type parameter given twice' : null;
+  if (type.ambiguous) return 'a content-type parameter given twice';
+  if (!type.value.startsWith('multipart/')) return null;
+  // RFC 2231 allows a boundary in pieces, but some readers do not put it together and others prefer the plain one.
+  if (type.extended.has('boundary')) return 'an extended boundary parameter';
+  const encoding = firstField(fields, 'content-transfer-encoding')?.toLowerCase() ?? '7bit';
+  // RFC 2045 §6.4: a reader that decodes a multipart nevertheless sees other parts.
+  return /^(7bit|8bit|binary)$/.test(encoding) ? null : `a multipart in ${encoding}`;
 }
 
 function usableBoundary(type: StructuredValue): string | null {

@@ -1,6 +1,7 @@
 import { children, context as tagged, expect, octets, oid, readAll, TAG } from './der.ts';
 import { contentOf, readEntity, walk, type Entity, type PartBudget } from './mime.ts';
-import { fieldValues, type Field } from './mime-fields.ts';
+import { fieldValues, firstField, type Field } from './mime-fields.ts';
+import { isPlainBase64 } from './mime-transfer.ts';
 
 /**
  * Which S/MIME form a letter has (RFC 8551 §3.5), looking at the outermost entity only, and where its content is.
@@ -36,9 +37,13 @@ export function openLetter(root: Entity, budget: PartBudget): OpenedLetter {
     return { form: 'malformed', fault: root.ambiguity, ...unopened(root) };
   }
   if (isSmimeSigned(root)) return openDetached(root, budget);
-  if (isOpaqueType(root.type.value) || /\.p7m$/i.test(root.filename ?? '')) return openOpaque(root, budget);
+  if (isOpaque(root)) return openOpaque(root, budget);
   return { form: 'unsigned', payload: root, protectedFields: null, nested: nestedSignature(root) };
 }
+
+/** RFC 8551 §3.9: gateways that do not know the type leave application/octet-stream, and the name tells. */
+const isOpaque = ({ type, filename }: Entity): boolean =>
+  isOpaqueType(type.value) || (type.value === 'application/octet-stream' && /\.p7m$/i.test(filename ?? ''));
 
 const unopened = (root: Entity) => ({ payload: root, protectedFields: null, nested: null });
 
@@ -70,8 +75,13 @@ function detachedFault(root: Entity): string | null {
   if (!root.closed) return 'the boundary of multipart/signed is not closed';
   const signature = root.parts[1]!;
   if (!isSignatureType(signature.type.value)) return 'the second part is not a signature';
-  return signature.ambiguity;
+  return signature.ambiguity ?? encodingFault(signature);
 }
+
+const encodingFault = ({ fields, body }: Entity): string | null =>
+  /^base64$/i.test(firstField(fields, 'content-transfer-encoding') ?? '') && !isPlainBase64(body)
+    ? 'the base64 of the signature holds other bytes'
+    : null;
 
 function openOpaque(root: Entity, budget: PartBudget): OpenedLetter {
   const der = contentOf(root);
@@ -82,8 +92,9 @@ function openOpaque(root: Entity, budget: PartBudget): OpenedLetter {
       ? { form: 'malformed', fault: 'unreadable signed-data', ...unopened(root) }
       : { form: 'encrypted', ...unopened(root) };
   }
-  if (inside.content === null)
-    return { form: 'malformed', fault: 'signed-data without content', ...unopened(root) };
+  const fault = inside.content === null ? 'signed-data without content' : encodingFault(root);
+  if (inside.content === null || fault !== null)
+    return { form: 'malformed', fault: fault ?? '', ...unopened(root) };
   return { form: 'opaque', signedData: der, ...unfold(readEntity(inside.content, budget, 1), budget) };
 }
 

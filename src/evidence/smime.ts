@@ -1,5 +1,6 @@
 import { failed, indeterminate, NO_SIGNATURE, type Verdict } from '../rules/verdict.ts';
 import { verifySignedData } from './cms.ts';
+import { subjectOf } from './examine-parts.ts';
 import type { Entity } from './mime.ts';
 import { fieldValues, type Field } from './mime-fields.ts';
 import type { ValidationContext } from './path.ts';
@@ -42,7 +43,7 @@ function signed(
 ): LetterProof {
   const { fact, wanted } = verifySignedData(signedData, detached, context);
   const decided = fact.verdict.verdict === 'TOTAL-PASSED' ? doubted(fact, root, opened) : fact;
-  const reason = [decided.reason, ...remarks(opened, fact)].join('; ');
+  const reason = [decided.reason, ...remarks(root, opened, fact)].join('; ');
   return {
     evidence: {
       format: 'smime',
@@ -78,8 +79,10 @@ function doubted(fact: SignatureFact, root: Entity, opened: OpenedLetter): Signa
 }
 
 /** Facts that decide nothing but belong in the log. */
-function remarks(opened: OpenedLetter, fact: SignatureFact): string[] {
+function remarks(root: Entity, opened: OpenedLetter, fact: SignatureFact): string[] {
   const notes: string[] = [];
+  const [outside, inside] = [root.fields, opened.protectedFields ?? root.fields].map(subjectOf);
+  if (outside !== inside) notes.push('Subject outside is not the signed Subject, which is the one used');
   if (opened.form === 'detached' && opened.micalg !== null && fact.digestAlgorithm !== null) {
     const declared = opened.micalg.replaceAll(/[^a-z0-9]/g, '');
     if (declared !== fact.digestAlgorithm)

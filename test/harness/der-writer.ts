@@ -16,6 +16,9 @@ export function tlv(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 
 export const sequence = (...parts: readonly Uint8Array[]): Buffer => tlv(0x30, ...parts);
 export const set = (...parts: readonly Uint8Array[]): Buffer => tlv(0x31, ...parts);
+/** SET OF in DER order. */
+export const setOf = (...parts: readonly Uint8Array[]): Buffer =>
+  set(...parts.toSorted((a, b) => Buffer.compare(a, b)));
 export const octetString = (bytes: Uint8Array): Buffer => tlv(0x04, bytes);
 export const integer = (value: number): Buffer => {
   const hex = value.toString(16);
@@ -34,17 +37,32 @@ export function oid(dotted: string): Buffer {
   return tlv(0x06, Buffer.from([first * 40 + second, ...rest].flatMap(arc)));
 }
 
-/** "20260105011500Z" */
+/** "20260105011500Z" as it stands. */
+export const generalizedText = (text: string): Buffer => tlv(0x18, Buffer.from(text));
 export const generalizedTime = (at: Date): Buffer =>
-  tlv(
-    0x18,
-    Buffer.from(
-      `${at
-        .toISOString()
-        .replaceAll(/[-:T]/g, '')
-        .replace(/\.\d+Z$/, '')}Z`,
-    ),
+  generalizedText(
+    `${at
+      .toISOString()
+      .replaceAll(/[-:T]/g, '')
+      .replace(/\.\d+Z$/, '')}Z`,
   );
+
+export const bitString = (bytes: Uint8Array): Buffer => tlv(0x03, Buffer.of(0), bytes);
+export const utf8 = (text: string): Buffer => tlv(0x0c, Buffer.from(text));
+export const NULL = Buffer.of(0x05, 0x00);
+export const TRUE = Buffer.of(0x01, 0x01, 0xff);
+
+/** The same value with an indefinite length (X.690 §8.1.3.6). */
+export const indefinite = (tag: number, ...parts: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([Buffer.of(tag, 0x80), ...parts, Buffer.of(0, 0)]);
+
+/** The same value with a length in more bytes than it needs: BER, not DER. */
+export function longLength(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  const head = Buffer.of(tag, 0x84, 0, 0, 0, 0);
+  head.writeUInt32BE(content.length, 2);
+  return Buffer.concat([head, content]);
+}
 
 export interface Piece {
   readonly tag: number;
