@@ -59,6 +59,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@napi-rs/canvas': /^scan\//,
   utif2: /^scan\//,
   '@e965/xlsx': /^lists\//,
+  htmlparser2: /^lists\/html\.ts$/,
   hono: /^console\//,
   '@hono/node-server': /^console\//,
   'openid-client': /^console\/oidc\.ts$/,

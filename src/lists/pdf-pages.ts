@@ -36,6 +36,9 @@ export async function readPages(bytes: Uint8Array): Promise<PdfPage[]> {
     for (let n = 1; n <= Math.min(document.numPages, MOST_PAGES); n++)
       pages.push(await readPage(await document.getPage(n)));
     return pages;
+  } catch (error) {
+    // stopAtErrors: whatever pdf.js cannot read as it stands ends the reading.
+    throw error instanceof ListError ? error : new ListError('malformed', String(error));
   } finally {
     await task.destroy();
   }

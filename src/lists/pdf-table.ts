@@ -1,4 +1,4 @@
-import { InvalidPDFException, PasswordException, PDFParse } from 'pdf-parse';
+import { PasswordException, PDFParse } from 'pdf-parse';
 import { GridBuilder, ListBudget } from './grid-builder.ts';
 import { alignedRows, alignedTable } from './pdf-aligned.ts';
 import { cellText, chunksOf, linesOf, type PdfLine } from './pdf-lines.ts';
@@ -32,9 +32,7 @@ async function countPages(bytes: Uint8Array): Promise<number> {
   } catch (error) {
     if (error instanceof ListError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof PasswordException) throw new ListError('encrypted', message);
-    const damaged = error instanceof InvalidPDFException;
-    throw new ListError('malformed', damaged ? `damaged: ${message}` : message);
+    throw new ListError(error instanceof PasswordException ? 'encrypted' : 'malformed', message);
   } finally {
     await parser.destroy();
   }
