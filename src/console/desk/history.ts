@@ -15,10 +15,10 @@ export function historyView(entries: readonly FoundEntry[], sealed: boolean, say
     <h2 id="history">${say('Diễn biến', 'History')}</h2>
     <ol class="timeline">
       ${oldest.map(({ entry }) => {
-        const event = String(entry['event']);
+        const { event } = entry;
         const outcome = String(entry['outcome'] ?? '');
         return html`<li class="${BAD.test(`${event} ${outcome}`) ? 'wrong' : ''}">
-          ${moment(new Date(entry['at'] as string))} <strong>${eventWords(event, say)}</strong>
+          ${moment(new Date(entry['at']))} <strong>${eventWords(event, say)}</strong>
           ${entry['actor'] === undefined || entry['actor'] === 'machine' ? '' : html`<span class="small">– ${entry['actor']}</span>`}
           <div class="small">${fields.flatMap((field) => entry[field] ?? []).join(' · ')}</div>
         </li>`;
