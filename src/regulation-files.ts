@@ -207,6 +207,7 @@ const schema = z.strictObject({
     onePerUnit: z.boolean(),
     maxDelegates: z.number().int().positive().optional(),
     handoverOnHeadChange: z.boolean(),
+    source: source.optional(),
   }),
   directory: z.strictObject({
     reviewEvery: duration.optional(),

@@ -1,12 +1,16 @@
 import { accounts } from './accounts.ts';
+import { broadcast } from './broadcast.ts';
 import { calendar } from './calendar.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
+import { delegates } from './delegates.ts';
 import { demo } from './demo.ts';
+import { directory } from './directory.ts';
 import { log } from './log.ts';
 import { mailboxes } from './mailboxes.ts';
 import { migrateCommand } from './migrate.ts';
 import { replay } from './replay.ts';
+import { report } from './report.ts';
 import { serve } from './serve.ts';
 import { trust } from './trust.ts';
 import { units } from './units.ts';
@@ -23,6 +27,10 @@ export const commands: readonly Command[] = [
   trust,
   units,
   mailboxes,
+  delegates,
+  directory,
+  report,
+  broadcast,
   calendar,
   log,
   accounts,

@@ -1,16 +1,28 @@
 import type { LogEvent } from '../mail-log/event.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
-import { shortDate } from '../notices/dates.ts';
+import { longDate, shortDate } from '../notices/dates.ts';
 import { articleOf, cite } from '../rules/articles.ts';
 import { addDays, localTime } from '../rules/calendar.ts';
-import { ASKED_BEFORE, REMINDED_BEFORE, reportsDue, type DueReport } from '../rules/campaigns.ts';
+import {
+  ASKED_BEFORE,
+  periodOfReport,
+  REMINDED_BEFORE,
+  reportsDue,
+  type DueReport,
+} from '../rules/campaigns.ts';
 import type { Unit } from '../rules/registry.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import { governs } from '../rules/regulations.ts';
 import { answeredUnits, openCampaign } from '../store/campaigns.ts';
 import type { Tx } from '../store/database.ts';
-import { allUnits } from '../store/registry.ts';
+import { allUnits, mailboxesOf } from '../store/registry.ts';
 import { queue } from '../work/queue-notice.ts';
+import { reportCsv, reportDraft } from '../work/report-draft.ts';
+import { reportFigures } from '../work/report-figures.ts';
+import { startPeriod } from '../store/jobs.ts';
+import type { Attachment } from '../store/notices.ts';
+import { isReview } from '../work/record-report.ts';
+import { reviewList } from '../work/review-list.ts';
 import type { ActDeps } from '../work/step.ts';
 import { eachMorning, type Job } from './job.ts';
 import { officeHoles, tellOfficers } from './tell-officers.ts';
@@ -74,10 +86,13 @@ async function unitsAsked(tx: Tx, regulation: Regulation, today: string, deps: A
   );
 }
 
+const REVIEW =
+  'Danh sách hộp thư của Quý cơ quan được gửi kèm. Trường hợp tiếp tục sử dụng, đề nghị để nguyên “Giữ nguyên”; trường hợp khác, ghi nội dung đề nghị (thay đổi thông tin, chuyển công tác, chấm dứt) và lý do rồi gửi lại tệp này. Danh sách có đề nghị thay đổi phải có chữ ký như một văn bản đề nghị.';
+
 const ground = (regulation: Regulation, source: string): string =>
   cite(regulation, articleOf(source) ?? regulation.legal.instrument);
 
-function askUnit(
+async function askUnit(
   tx: Tx,
   due: DueReport,
   unit: Unit,
@@ -86,7 +101,9 @@ function askUnit(
   deps: ActDeps,
 ): Promise<LogEvent[]> {
   const event = `campaign/${due.id}/${turn}/${unit.code}`;
+  const review = isReview(due.report.id);
   const quarterly = due.report.schedule === 'quarterly';
+  const attachments = review ? [reviewList(unit, await mailboxesOf(tx.orm, [unit.code]), deps)] : [];
   return queue(tx, deps, {
     event,
     stem: event.replaceAll(/[^\w-]+/g, '.'),
@@ -97,12 +114,20 @@ function askUnit(
     holes: officeHoles(regulation, {
       unit: unit.name,
       turn: turn === 'asked' ? 'Đề nghị' : 'Nhắc lại',
-      subject: quarterly ? 'báo cáo thay đổi hộp thư hằng quý' : 'báo cáo tình hình sử dụng thư điện tử',
+      subject: quarterly
+        ? 'báo cáo thay đổi hộp thư hằng quý'
+        : review
+          ? 'rà soát hộp thư điện tử'
+          : 'báo cáo tình hình sử dụng thư điện tử',
       due: shortDate(due.dueDate),
       audience: due.report.audience,
       ground: ground(regulation, due.report.source),
-      none: quarterly ? 'Nếu không có thay đổi, đề nghị trả lời “Không có thay đổi trong quý”.' : '',
+      none: [
+        ...(review ? [REVIEW] : []),
+        ...(quarterly ? ['Nếu không có thay đổi, đề nghị trả lời “Không có thay đổi trong quý”.'] : []),
+      ].join(' '),
     }),
+    attachments,
   });
 }
 
@@ -125,7 +150,16 @@ function tellMissing(
   });
 }
 
-function ofOperator(tx: Tx, due: DueReport, regulation: Regulation, deps: ActDeps): Promise<LogEvent[]> {
+async function ofOperator(
+  tx: Tx,
+  due: DueReport,
+  regulation: Regulation,
+  deps: ActDeps,
+): Promise<LogEvent[]> {
+  if (deps.officers.length === 0) return [];
+  // Once for each report: its figures are drawn only then.
+  if (!(await startPeriod(tx, `report ${due.id}`, due.dueDate, deps.clock.now()))) return [];
+  const draft = await draftOf(tx, due, regulation, deps);
   return tellOfficers(tx, regulation, deps, {
     event: `campaign/${due.id}/operator`,
     template: 'report-due',
@@ -133,6 +167,34 @@ function ofOperator(tx: Tx, due: DueReport, regulation: Regulation, deps: ActDep
       audience: due.report.audience,
       due: shortDate(due.dueDate),
       ground: ground(regulation, due.report.source),
+      draft: draft.words,
     },
+    attachments: draft.attachments,
   });
+}
+
+/** The report with the figures so far, for an officer to complete (HCM-10.4, HCM-15.1b, HCM-16, ST-10.3). */
+async function draftOf(
+  tx: Tx,
+  { report, dueDate }: DueReport,
+  regulation: Regulation,
+  deps: ActDeps,
+): Promise<{ words: string; attachments: Attachment[] }> {
+  const period = periodOfReport(report.schedule, dueDate);
+  if (period === null) return { words: '', attachments: [] };
+  const now = deps.clock.now();
+  const figures = await reportFigures(tx, regulation, period, now, deps.regulations);
+  const { docx } = await deps.documents.write(reportDraft(figures, regulation, report, now), now);
+  const name = `bao-cao-${period.first}-${period.last}`;
+  return {
+    words: `Dự thảo báo cáo và số liệu theo đơn vị được gửi kèm, tính đến ${longDate(now)}. Lấy lại số liệu khi hết kỳ: congthu report --from ${period.first} --to ${period.last} --regulation ${regulation.id}.`,
+    attachments: [
+      {
+        filename: `${name}.docx`,
+        mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+        content: docx,
+      },
+      { filename: `${name}.csv`, mediaType: 'text/csv', content: Buffer.from(reportCsv(figures)) },
+    ],
+  };
 }

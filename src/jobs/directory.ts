@@ -7,8 +7,10 @@ import { governs } from '../rules/regulations.ts';
 import type { Tx } from '../store/database.ts';
 import { startPeriod } from '../store/jobs.ts';
 import { allUnits, mailboxesOf } from '../store/registry.ts';
-import { XLSX } from '../work/correction-list.ts';
+import type { Attachment } from '../store/notices.ts';
+import { directoryFile, directoryUnit } from '../work/public-directory.ts';
 import { queue } from '../work/queue-notice.ts';
+import { reviewed, reviewList } from '../work/review-list.ts';
 import type { ActDeps } from '../work/step.ts';
 import { eachMorning, type Job } from './job.ts';
 import { officeHoles } from './tell-officers.ts';
@@ -44,13 +46,6 @@ export const directory: Job = {
   },
 };
 
-const STATES: Readonly<Record<Mailbox['state'], string>> = {
-  pending: 'chờ đặt mật khẩu',
-  active: 'đang sử dụng',
-  locked: 'tạm khóa',
-  cancelled: 'đã chấm dứt',
-};
-
 function sendExtract(
   tx: Tx,
   unit: Unit,
@@ -59,15 +54,6 @@ function sendExtract(
   regulation: Regulation,
   deps: ActDeps,
 ): Promise<LogEvent[]> {
-  const current = own.filter(({ state }) => state !== 'cancelled');
-  const rows = current.map(({ address, fullName, position, state }, i) => [
-    i + 1,
-    fullName,
-    position,
-    address,
-    STATES[state],
-  ]);
-  const heading = ['STT', 'Họ và tên', 'Chức vụ', 'Hộp thư', 'Tình trạng'];
   const event = `directory/${unit.code}/${period}`;
   return queue(tx, deps, {
     event,
@@ -78,15 +64,23 @@ function sendExtract(
     unit: unit.code,
     holes: officeHoles(regulation, {
       unit: unit.name,
-      count: String(current.length).padStart(2, '0'),
+      count: String(reviewed(own).length).padStart(2, '0'),
       ground: cite(regulation, articleOf(regulation.directory.source ?? '') ?? regulation.legal.instrument),
     }),
     attachments: [
-      {
-        filename: `danh-ba-${unit.code}.xlsx`,
-        mediaType: XLSX,
-        content: deps.writeWorkbook('Danh bạ', [[`DANH BẠ THƯ ĐIỆN TỬ: ${unit.name}`], [], heading, ...rows]),
-      },
+      reviewList(unit, own, deps),
+      ...(regulation.directory.publish ? [extract(unit, own, regulation, deps)] : []),
     ],
   });
+}
+
+/** The unit's own part, ready for its site. */
+function extract(unit: Unit, own: readonly Mailbox[], regulation: Regulation, deps: ActDeps): Attachment {
+  const today = localTime(deps.clock.now()).date;
+  const page = directoryFile('html', [directoryUnit(unit, own, 0)], regulation, today);
+  return {
+    filename: `danh-ba-${unit.code}.html`,
+    mediaType: 'text/html',
+    content: Buffer.from(page),
+  };
 }

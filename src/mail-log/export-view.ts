@@ -30,7 +30,7 @@ export function viewRow(entry: LoggedFields, number: number | null): string[] {
 }
 
 /** A cell that a spreadsheet would take for a formula begins with an apostrophe instead (threats.md). */
-function inert(text: string): string {
+export function inert(text: string): string {
   return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }
 

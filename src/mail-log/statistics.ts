@@ -1,5 +1,4 @@
 import type postgres from 'postgres';
-import { vietnamMidnight } from './search.ts';
 
 /** Days of Viet Nam, `first` and `last` inclusive, as "2026-07-01". */
 export interface Period {
@@ -129,8 +128,7 @@ async function dossiersByUnit(
   period: Period,
   now: Date,
 ): Promise<Map<string, DossierCounts>> {
-  const [year = 0, month = 1] = period.first.split('-').map(Number);
-  const from = vietnamMidnight(year, month);
+  const from = new Date(Date.parse(period.first) - 7 * 3_600_000);
   const to = new Date(Date.parse(period.last) + 86_400_000 - 7 * 3_600_000);
   const rows = await sql<(Record<keyof DossierCounts, string> & { unit: string })[]>`
     select unit, count(*) as opened, count(closed_at) as closed,

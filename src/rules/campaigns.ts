@@ -48,3 +48,22 @@ export function reportsDue(
       .map((dueDate) => ({ id: `${regulation.id}/${report.id}/${dueDate}`, report, dueDate })),
   );
 }
+
+/**
+ * What a report that is due on a date tells of: the quarter, half-year or year it closes; a report due "before 20/01" or
+ * "before 20/7" (ST-10.3) the year or half-year that is over. Null where the text names no schedule.
+ */
+export function periodOfReport(schedule: string, dueDate: string): { first: string; last: string } | null {
+  const year = Number(dueDate.slice(0, 4));
+  const month = Number(dueDate.slice(5, 7));
+  const months = (from: number, count: number, of = year): { first: string; last: string } => {
+    const first = `${of}-${String(from).padStart(2, '0')}-01`;
+    return { first, last: addDays(addMonths(first, count), -1) };
+  };
+  if (schedule === 'quarterly') return months(month - ((month - 1) % 3), 3);
+  if (schedule === 'every 6 months') return months(month <= 6 ? 1 : 7, 6);
+  if (schedule === 'yearly') return months(1, 12);
+  if (!schedule.startsWith('before ')) return null;
+  if (month <= 2) return months(1, 12, year - 1);
+  return month <= 8 ? months(1, 6) : months(7, 6);
+}

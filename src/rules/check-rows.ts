@@ -1,12 +1,13 @@
 import { cite } from './articles.ts';
 import { localTime } from './calendar.ts';
 import type { ListEntry, MailboxList, Problem } from './mailbox-list.ts';
-import { leadershipRank } from './names.ts';
+import { foldName, leadershipRank } from './names.ts';
 import type { MailboxKind } from './registry.ts';
 import type { ColumnKey, RequestKind } from './regulation.ts';
 import type { Outcome, RowBase, RowContext } from './row-context.ts';
 import { NOTHING } from './row-context.ts';
 import { newPerson, newUnit } from './row-create.ts';
+import { delegate, tooManyDelegates } from './row-delegate.ts';
 import { onExisting } from './row-existing.ts';
 import { doubtProblems, inUnicode, missingColumns, remarkOf, rowProblem, undecided } from './row-problems.ts';
 import { entriesFromBody, missingRequestParts } from './row-sources.ts';
@@ -64,8 +65,10 @@ const ON_EXISTING: readonly RequestKind[] = [
   'ABSENCE_REASON',
   'HANDOVER',
 ];
-/** Kinds that change mailboxes row by row at all; reports do not. */
-const ROW_KINDS: readonly RequestKind[] = [...CREATES, ...ON_EXISTING];
+/** Kinds about a unit's own mailbox. */
+const OF_UNITS: readonly RequestKind[] = ['CREATE_UNIT', 'HANDOVER', 'DELEGATION'];
+/** Kinds that come row by row at all; reports do not. */
+const ROW_KINDS: readonly RequestKind[] = [...CREATES, ...ON_EXISTING, 'DELEGATION'];
 
 /** Checks every row of a request on its own, so that good rows can go on while bad ones go back. */
 export function checkRows(list: MailboxList, context: RowContext): CheckedRows {
@@ -78,7 +81,7 @@ export function checkRows(list: MailboxList, context: RowContext): CheckedRows {
   const byRank = entries.toSorted((a, b) => priority(a, context) - priority(b, context));
   const checked = new Map(byRank.map((entry) => [entry, check(entry)]));
   return {
-    rows: flagDuplicates(entries.map((entry) => checked.get(entry)!)),
+    rows: tooManyDelegates(flagDuplicates(entries.map((entry) => checked.get(entry)!)), context.regulation),
     problems: [...list.problems, ...requestProblems(list, rowKinds, context, entries.length)],
   };
 }
@@ -160,6 +163,7 @@ const nameIn = ({ values }: ListEntry, kind: RequestKind | null): string =>
 function decide(base: RowBase, kind: RequestKind): Outcome {
   if (kind === 'CREATE_PERSON') return newPerson(base);
   if (kind === 'CREATE_UNIT') return newUnit(base);
+  if (kind === 'DELEGATION') return delegate(base);
   return onExisting(base, kind);
 }
 
@@ -176,7 +180,7 @@ function assemble(
     no: entry.no,
     source: entry.source,
     kind,
-    mailboxKind: outcome.mailbox?.kind ?? (kind === 'CREATE_UNIT' || kind === 'HANDOVER' ? 'unit' : 'person'),
+    mailboxKind: outcome.mailbox?.kind ?? (kind !== null && OF_UNITS.includes(kind) ? 'unit' : 'person'),
     fullName: fullName === '' ? (outcome.mailbox?.fullName ?? '') : fullName,
     position: value('position') ?? outcome.mailbox?.position ?? null,
     phone: value('phone'),
@@ -204,7 +208,9 @@ function flagDuplicates(rows: readonly CheckedRow[]): CheckedRow[] {
   const seen = new Map<string, CheckedRow>();
   return rows.map((row) => {
     if (row.address === null || !row.ok) return row;
-    const key = `${row.kind ?? ''} ${row.address}`;
+    // One mailbox may have several delegates (HCM-13.1).
+    const person = row.kind === 'DELEGATION' ? foldName(row.fullName) : '';
+    const key = `${row.kind ?? ''} ${row.address} ${person}`;
     const first = seen.get(key);
     if (first === undefined) {
       seen.set(key, row);

@@ -2,8 +2,11 @@ import type { RequestKind } from './regulation.ts';
 import { detectKinds } from './request-kinds.ts';
 import { foldKey } from './text/normalise.ts';
 
-/** What a cell, a tick column or a table's title asks for. `lock` is no request kind of any regulation. */
-export type Action = RequestKind | 'lock';
+/**
+ * What a cell, a tick column or a table's title asks for. `lock` is no request kind of any regulation; `keep` confirms a
+ * mailbox as it is (ST-11.2).
+ */
+export type Action = RequestKind | 'lock' | 'keep';
 
 /** What may stand beside the verb without changing it. */
 const OBJECT =
@@ -29,6 +32,11 @@ const SHORT: readonly (readonly [Action, string])[] = [
   ],
   ['CHANGE', '(?:thay doi|dieu chinh|cap nhat|sua|sua doi|chinh sua|doi ten|dinh chinh)'],
   ['HANDOVER', 'ban giao'],
+  ['DELEGATION', '(?:giao|cu|phan cong|uy quyen) (?:nguoi )?(?:quan ly|dau moi|phu trach)'],
+  [
+    'keep',
+    '(?:giu nguyen|khong thay doi|tiep tuc(?: su dung)?|dang su dung|con su dung|van su dung|khong co thay doi)',
+  ],
   ['lock', '(?:tam khoa|khoa|tam dung|tam ngung)'],
 ];
 

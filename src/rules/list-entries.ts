@@ -44,7 +44,13 @@ const CARRIED: readonly ColumnPart[] = [
   'position',
 ];
 
-export function entryOf(grid: TextGrid, row: TextRow, header: Header, above: Above): ListEntry {
+/** A row of a list, and whether it only confirms what is there ("Giữ nguyên"). */
+export interface ReadEntry {
+  readonly entry: ListEntry;
+  readonly keeps: boolean;
+}
+
+export function entryOf(grid: TextGrid, row: TextRow, header: Header, above: Above): ReadEntry {
   const pieces = collect(grid, row, header);
   const values: Partial<Record<ColumnKey, string>> = {};
   const doubts: Doubt[] = [];
@@ -61,7 +67,8 @@ export function entryOf(grid: TextGrid, row: TextRow, header: Header, above: Abo
       ? 'CREATE_UNIT'
       : asked.kind;
   complete(values, kind, above, header);
-  return { source: grid.source, line: row.line, no: values.no ?? null, values, kind, doubts };
+  const entry = { source: grid.source, line: row.line, no: values.no ?? null, values, kind, doubts };
+  return { entry, keeps: asked.keeps };
 }
 
 const hasPerson = (name: string): boolean => name !== '' && !isBody(name);
@@ -242,6 +249,7 @@ function legacyDoubt(column: ColumnKey, pieces: readonly Piece[], legacy: readon
 
 interface Asked {
   readonly kind: RequestKind | null;
+  readonly keeps: boolean;
   readonly doubts: readonly Doubt[];
 }
 
@@ -255,6 +263,7 @@ function askedBy(row: TextRow, header: Header, words: readonly Piece[], above: A
   if (actions.length > 1)
     return {
       kind: null,
+      keeps: false,
       doubts: [
         doubt(
           'action_ambiguous',
@@ -268,6 +277,7 @@ function askedBy(row: TextRow, header: Header, words: readonly Piece[], above: A
   if (action === 'lock')
     return {
       kind: null,
+      keeps: false,
       doubts: [
         doubt(
           'lock_requested',
@@ -277,9 +287,11 @@ function askedBy(row: TextRow, header: Header, words: readonly Piece[], above: A
         ),
       ],
     };
+  if (action === 'keep') return { kind: null, keeps: true, doubts: [] };
   const unread = action === null && words.length > 0;
   return {
     kind: action,
+    keeps: false,
     doubts: unread
       ? [
           doubt(

@@ -1,7 +1,7 @@
 import { actionsOf, type Action } from './list-actions.ts';
 import { textGrid, type TextGrid, type TextRow } from './list-cells.ts';
 import { flagDuplicates, withoutCopies, type FileEntries } from './list-copies.ts';
-import { entryOf } from './list-entries.ts';
+import { entryOf, type ReadEntry } from './list-entries.ts';
 import type { ListGrid } from './list-grid.ts';
 import { headerAt, type Header } from './list-header.ts';
 import { isNumbered, meaningOf, nameText } from './list-rows.ts';
@@ -22,7 +22,8 @@ export type { ListGrid } from './list-grid.ts';
  */
 interface Reading {
   readonly grid: TextGrid;
-  readonly entries: ListEntry[];
+  /** Every row in its order; totals count those that only confirm too. */
+  readonly entries: ReadEntry[];
   readonly problems: Problem[];
   header: Header | null;
   /** Header of a table that has ended: rows that still fit it are told. */
@@ -43,14 +44,19 @@ interface Reading {
 export function understandLists(grids: readonly ListGrid[]): MailboxList {
   const read = grids.map((grid) => ({ file: fileOf(grid.source), ...understandGrid(textGrid(grid)) }));
   const files = new Map<string, ListEntry[]>();
-  for (const { file, entries } of read) files.set(file, [...(files.get(file) ?? []), ...entries]);
+  for (const { file, entries } of read)
+    files.set(file, [
+      ...(files.get(file) ?? []),
+      ...entries.filter(({ keeps }) => !keeps).map(({ entry }) => entry),
+    ]);
+  const kept = read.flatMap(({ entries }) => entries.filter(({ keeps }) => keeps).map(({ entry }) => entry));
   const each: FileEntries[] = [...files].map(([file, entries]) => ({
     file,
     entries: flagDuplicates(entries),
   }));
   const { entries, problems } = withoutCopies(each);
   const all = [...read.flatMap((part) => part.problems), ...problems];
-  if (entries.length > 0 || all.length > 0) return { entries, problems: all };
+  if (entries.length + kept.length + all.length > 0) return { entries, problems: all, kept };
   const told = entriesFromSentences(grids);
   return { entries: told, problems: told.length === 0 && grids.some(isSheet) ? [NO_TABLE] : [] };
 }
@@ -68,8 +74,9 @@ export function listOf({
 }): MailboxList {
   const files = understandLists(grids);
   const words = understandLists(body);
-  if (words.entries.length === 0) return files;
-  return files.entries.length === 0 ? words : understandLists([...grids, ...body]);
+  const rows = ({ entries, kept = [] }: MailboxList): number => entries.length + kept.length;
+  if (rows(words) === 0) return files;
+  return rows(files) === 0 ? words : understandLists([...grids, ...body]);
 }
 
 /** A letter without a table may be no list at all; a sheet that is none was meant to be one. */
@@ -84,7 +91,7 @@ const NO_TABLE: Problem = Object.freeze({
   fix: 'Lập danh sách theo mẫu, có cột “Họ và tên”',
 });
 
-function understandGrid(grid: TextGrid): { entries: ListEntry[]; problems: Problem[] } {
+function understandGrid(grid: TextGrid): { entries: ReadEntry[]; problems: Problem[] } {
   const reading: Reading = {
     grid,
     entries: [],

@@ -36,4 +36,6 @@ export interface Doubt extends Problem {
 export interface MailboxList {
   readonly entries: readonly ListEntry[];
   readonly problems: readonly Problem[];
+  /** Rows that want a mailbox kept as it is ("Giữ nguyên"): confirmed, nothing asked. Absent: none. */
+  readonly kept?: readonly ListEntry[];
 }

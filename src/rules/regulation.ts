@@ -20,7 +20,7 @@ export interface Duration {
   readonly unit: (typeof DURATION_UNITS)[number];
 }
 
-/** Request kinds of the five regulations together (requirements.md §7). */
+/** Request kinds of the five regulations together (requirements.md §7), and who keeps a unit's mailbox (HCM-13.1). */
 export const REQUEST_KINDS = [
   'CREATE_PERSON',
   'CREATE_UNIT',
@@ -31,6 +31,7 @@ export const REQUEST_KINDS = [
   'REOPEN',
   'ABSENCE_REASON',
   'HANDOVER',
+  'DELEGATION',
   'QUARTERLY_DECLARATION',
   'USAGE_REPORT',
   'INCIDENT',
@@ -262,8 +263,11 @@ export interface Regulation {
   };
   readonly unitMailbox: {
     readonly onePerUnit: boolean;
+    /** As many as the head likes where absent. */
     readonly maxDelegates?: number;
     readonly handoverOnHeadChange: boolean;
+    /** The article on who keeps the mailbox. */
+    readonly source?: Source;
   };
   readonly directory: {
     readonly reviewEvery?: Duration;

@@ -70,6 +70,14 @@ const WORDINGS: readonly (readonly [RequestKind, Wording['weight'], string])[] =
   ['HANDOVER', 1, 'ban giao'],
 
   [
+    'DELEGATION',
+    3,
+    `(?:giao|cu|phan cong|uy quyen|thay doi)${gap(8)} (?:quan ly|phu trach|su dung|theo doi|tiep nhan)(?: va [a-z]+ [a-z]+| [a-z]+)? (?:hop thu|tai khoan)(?: thu)?(?: dien tu)?(?: cong vu)? (?:cua )?(?:don vi|co quan)`,
+  ],
+  ['DELEGATION', 3, `(?:can bo|nguoi|dau moi)${gap(2)} dau moi${gap(6)} (?:hop thu|thu dien tu)`],
+  ['DELEGATION', 3, `dau moi${gap(5)} (?:hop thu|thu dien tu|thu cong vu)`],
+
+  [
     'ABSENCE_REASON',
     3,
     `ly do${gap(6)} (?:khong|chua|tam ngung|tam thoi khong)${gap(2)} (?:su dung|dang nhap)`,
@@ -88,6 +96,8 @@ const WORDINGS: readonly (readonly [RequestKind, Wording['weight'], string])[] =
     `(?:thay doi|bien dong|ke khai|ra soat)${gap(10)} (?:quy|qui) (?:i{1,3}|iv|[1-4]|nay)`,
   ],
   ['QUARTERLY_DECLARATION', 3, `(?:quy|qui) (?:i{1,3}|iv|[1-4])${gap(8)} (?:thay doi|bien dong)`],
+  ['QUARTERLY_DECLARATION', 3, `ra soat(?: lai)?(?: danh sach| danh ba| cac)* ${BOX}`],
+  ['QUARTERLY_DECLARATION', 3, 'ra soat(?: lai)? danh ba'],
   ['QUARTERLY_DECLARATION', 2, 'khong co(?: su)? (?:thay doi|bien dong)'],
   ['QUARTERLY_DECLARATION', 2, 'bao cao (?:hang )?(?:quy|qui)(?! che| dinh)'],
 
@@ -163,7 +173,8 @@ const LARGER: Readonly<Partial<Record<RequestKind, readonly RequestKind[]>>> = {
   CREATE_UNIT: ['CREATE_PERSON'],
   AUTHORITY_DECISION: ['TRANSFER', 'CHANGE', 'CREATE_PERSON', 'CANCEL'],
   QUARTERLY_DECLARATION: ['USAGE_REPORT', 'CHANGE'],
-  HANDOVER: ['CHANGE'],
+  HANDOVER: ['CHANGE', 'DELEGATION'],
+  DELEGATION: ['CHANGE'],
   ABSENCE_REASON: ['CANCEL'],
   PASSWORD_RESET: ['CREATE_PERSON', 'CHANGE'],
 };

@@ -102,7 +102,7 @@ const PARTS: readonly (readonly [code: string, name: string, pattern: RegExp])[]
   [
     'missing_demand',
     'yêu cầu cụ thể',
-    /\b(?:de nghi|yeu cau|kinh mong)\b.{0,200}\b(?:cap|huy|lay lai|mo lai|thay doi|xoa|cham dut|dieu chinh|chuyen|thu hoi|khoi phuc)/u,
+    /\b(?:de nghi|yeu cau|kinh mong)\b.{0,200}\b(?:cap|huy|lay lai|mo lai|thay doi|xoa|cham dut|dieu chinh|chuyen|thu hoi|khoi phuc|ghi nhan|giao)/u,
   ],
 ];
 

@@ -417,6 +417,41 @@ export const absence = pgTable(
   (t) => [primaryKey({ columns: [t.address, t.dossier] })],
 );
 
+/**
+ * Who keeps a unit's mailbox and is called about it (HCM-13.1). Those a letter names take the place of those named
+ * before; they stay here with the day their charge ended.
+ */
+export const delegate = pgTable(
+  'delegate',
+  {
+    id: uuid('id').primaryKey(),
+    unit: text('unit')
+      .notNull()
+      .references(() => unit.code),
+    fullName: text('full_name').notNull(),
+    position: text('position'),
+    phone: text('phone'),
+    /** Dossier, or "import". */
+    namedBy: text('named_by').notNull(),
+    since: moment('since').notNull(),
+    until: moment('until'),
+  },
+  (t) => [index('delegate_unit').on(t.unit)],
+);
+
+/** A unit has looked at one of its mailboxes and wants it kept as it is (ST-11.2, HCM-15.2). */
+export const mailboxReview = pgTable(
+  'mailbox_review',
+  {
+    address: text('address').notNull(),
+    letter: uuid('letter')
+      .notNull()
+      .references(() => letter.id),
+    at: moment('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.address, t.letter] })],
+);
+
 /** Deleting cannot be undone: the job proposes, an officer decides (HCM-9.1b). */
 export const deletionCandidate = pgTable(
   'deletion_candidate',

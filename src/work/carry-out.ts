@@ -6,6 +6,7 @@ import type { RequestKind } from '../rules/regulation.ts';
 import { addAbsence } from '../store/absences.ts';
 import type { Tx } from '../store/database.ts';
 import { setRow, type DossierRow } from '../store/dossiers.ts';
+import { nameDelegate } from '../store/delegates.ts';
 import { addActivation } from '../store/notices.ts';
 import { orderOf, recordInRegistry } from './mailbox-orders.ts';
 import type { ActDeps, Case } from './step.ts';
@@ -30,7 +31,11 @@ const WORDS: Readonly<Partial<Record<RequestKind, string>>> = {
   REOPEN: 'Đã mở lại',
   HANDOVER: 'Đã bàn giao, giữ nguyên dữ liệu; thủ trưởng mới đặt mật khẩu',
   ABSENCE_REASON: 'Đã ghi nhận lý do không sử dụng',
+  DELEGATION: 'Đã ghi nhận người quản lý hộp thư của đơn vị',
 };
+/** Kinds that change only our own records. */
+export const isRecord = (kind: RequestKind | null): boolean =>
+  kind === 'ABSENCE_REASON' || kind === 'DELEGATION';
 export const doneWords = (kind: RequestKind | null): string =>
   (kind === null ? undefined : WORDS[kind]) ?? 'Đã thực hiện';
 
@@ -66,16 +71,26 @@ export async function carryOut(
     const done = { row, address, text: 'Chưa thực hiện được, cán bộ đang kiểm tra', refused: true };
     return { done, log: rowFailed({ ...about, error: why }) };
   }
-  if (wanted.kind === 'ABSENCE_REASON') {
-    const reason = wanted.reason ?? 'nêu trong thư';
-    await addAbsence(tx, { address, dossier: row.dossier, reason, at: now });
-  } else await recordInRegistry(tx, wanted, letter.unit!, now);
+  await record(tx, row, letter.unit!, now);
   const text = doneWords(wanted.kind);
   await setRow(tx, row.id, 'done', text, address);
   return {
     done: { row, address, text, refused: false },
     log: rowProvisioned({ ...about, kind: wanted.kind!, detail: wanted.fullName }),
   };
+}
+
+/** What our own records say from now on. */
+async function record(tx: Tx, row: DossierRow, sender: string, now: Date): Promise<void> {
+  const wanted = checkedRow(row);
+  if (wanted.kind === 'ABSENCE_REASON') {
+    const reason = wanted.reason ?? 'nêu trong thư';
+    await addAbsence(tx, { address: wanted.address!, dossier: row.dossier, reason, at: now });
+  } else if (wanted.kind === 'DELEGATION') {
+    const { fullName, position, phone } = wanted;
+    const unit = wanted.unit ?? sender;
+    await nameDelegate(tx, { unit, fullName, position, phone, namedBy: row.dossier, since: now });
+  } else await recordInRegistry(tx, wanted, sender, now);
 }
 
 /** Opens an activation for each row whose owner has to set a password; row id → activation id. */

@@ -23,6 +23,7 @@ import { lettersOfDossier, type Letter } from '../store/letters.ts';
 import { checkedRow } from './carry-out.ts';
 import { completeInformation } from './clock.ts';
 import { recordReports } from './record-report.ts';
+import { recordReview, type Reviewed } from './record-review.ts';
 import type { ActDeps, Case, Step } from './step.ts';
 import { worldOf, type World } from './world.ts';
 
@@ -39,7 +40,8 @@ export const check: Step<null> = {
     // Two letters must not be promised one address.
     await lockNamespace(tx, regulation.id);
     const standing = await standingRows(tx.orm, letter.dossier!);
-    const checked = await rowsOf(tx, work, standing, deps);
+    const { checked, reviewed } = await rowsOf(tx, work, standing, deps);
+    const problems = [...checked.problems, ...reviewed.problems];
     const places = placeCorrected(standing.map(asStanding), checked.rows);
     await addRows(
       tx,
@@ -50,14 +52,20 @@ export const check: Step<null> = {
     const dossier = (await dossierByNumber(tx.orm, letter.dossier!))!;
     const log: LogEvent[] = [
       ...(await completeInformation(tx, dossier, letter.id, regulation, deps)),
-      ...(await recordReports(tx, work, dossier, checked.rows.length > 0, deps)),
+      ...(await recordReports(
+        tx,
+        work,
+        dossier,
+        { answered: checked.rows.length + problems.length > 0, kept: reviewed.kept },
+        deps,
+      )),
     ];
     const faulty = checked.rows.filter((row) => !row.ok).length;
     const replaced = places.filter(({ place }) => place === 'replaces').length;
-    const detail = `${checked.rows.length} rows, ${faulty} faulty, ${replaced} in place of earlier ones, ${checked.problems.length} problems of the list`;
+    const detail = `${checked.rows.length} rows, ${faulty} faulty, ${replaced} in place of earlier ones, ${problems.length} problems of the list, ${reviewed.kept} kept`;
     const about = { letter: letter.id, dossier: letter.dossier, unit: letter.unit };
     log.push(decision({ ...about, outcome: 'rows checked', detail, actor: MACHINE }));
-    return { course: 'on', finding: { problems: checked.problems }, log };
+    return { course: 'on', finding: { problems, kept: reviewed.kept }, log };
   },
 };
 
@@ -92,7 +100,7 @@ async function rowsOf(
   work: Case,
   standing: readonly DossierRow[],
   deps: ActDeps,
-): Promise<CheckedRows> {
+): Promise<{ checked: CheckedRows; reviewed: Reviewed }> {
   const { letter, regulation } = work;
   const { kinds } = letter.findings['register'] as { kinds: RequestKind[] };
   const reportOnly = kinds.length > 0 && kinds.every((kind) => WITHOUT_ROWS.includes(kind));
@@ -102,7 +110,7 @@ async function rowsOf(
   const unit = world.units.find(({ code }) => code === letter.unit)!;
   const channel = channelOfUnit(unit, world.person, regulation);
   const { route } = letter.findings['approve'] as Extract<Approval, { decision: 'approved' }>;
-  return checkRows(list, {
+  const checked = checkRows(list, {
     regulation,
     unit,
     person: world.person,
@@ -119,6 +127,7 @@ async function rowsOf(
     mayAsk: rowPermission(regulation, channel, route),
     authority: authority && channel === 'authority_mailbox',
   });
+  return { checked, reviewed: await recordReview(tx, letter, list, world) };
 }
 
 /** The words of the letter and of the approved ones it completes. */

@@ -26,6 +26,7 @@ export function orderOf(id: string, row: CheckedRow, quotas: Regulation['quotas'
         ? { ...base, action: 'describe', fullName: row.fullName }
         : { ...base, action: 'rename', newAddress: row.newAddress, fullName: row.fullName };
     case 'ABSENCE_REASON':
+    case 'DELEGATION':
       return null;
     default:
       throw new Error(`${row.kind ?? 'no kind'} is not carried out row by row`);

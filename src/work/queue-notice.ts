@@ -27,7 +27,11 @@ export interface NoticeOrder {
 }
 
 /** Puts a notice into the outbox; the log entries are empty when this event has its notice already. */
-export async function queue(tx: Tx, deps: ActDeps, order: NoticeOrder): Promise<LogEvent[]> {
+export async function queue(
+  tx: Tx,
+  deps: Pick<ActDeps, 'clock' | 'notices'>,
+  order: NoticeOrder,
+): Promise<LogEvent[]> {
   const rendered = render(order.folder, order.template, order.holes);
   const messageId = `<${order.stem}@${deps.notices.hostname}>`;
   const now = deps.clock.now();

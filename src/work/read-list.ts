@@ -23,7 +23,7 @@ export const readList: Step<MailboxList> = {
       .filter(({ encrypted, index }) => encrypted && !approval.documents.includes(index))
       .map(({ filename }) => ({ filename, code: 'encrypted' }));
     const problems = unreadableProblems([...read.problems, ...locked], list.entries.length > 0);
-    return { entries: list.entries, problems: [...list.problems, ...problems] };
+    return { ...list, problems: [...list.problems, ...problems] };
   },
   act: (_tx, { letter }, list) =>
     Promise.resolve({

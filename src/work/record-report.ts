@@ -12,9 +12,16 @@ import { writeNotice } from './write-notice.ts';
 /** Reports of units that are collected by period (HCM-11.2, HCM-15.2, QB-14.6, BH-10.2). */
 const REPORTS: readonly RequestKind[] = ['QUARTERLY_DECLARATION', 'USAGE_REPORT'];
 
+/** Reports on the mailboxes themselves: the unit gets their list to fill in (HCM-15.2, ST-11.2). */
+export const isReview = (report: string): boolean => /quarter|review/u.test(report);
+
+/** What was confirmed, for the unit. */
+export const keptText = (kept: number): string =>
+  kept === 0 ? '' : `Số hộp thư Quý cơ quan xác nhận tiếp tục sử dụng: ${String(kept).padStart(2, '0')}.`;
+
 /** Which kind answers which campaign: a quarterly one is answered by the declaration, others by the report. */
 const answers = (report: string, kinds: readonly RequestKind[]): boolean =>
-  report.includes('quarter') ? kinds.includes('QUARTERLY_DECLARATION') : kinds.includes('USAGE_REPORT');
+  isReview(report) ? kinds.includes('QUARTERLY_DECLARATION') : kinds.includes('USAGE_REPORT');
 
 /**
  * Records a report against the campaign it answers: the one that is open, else the last one it is late for; a report
@@ -24,7 +31,7 @@ export async function recordReports(
   tx: Tx,
   work: Case,
   dossier: Dossier,
-  hasRows: boolean,
+  { answered, kept }: { readonly answered: boolean; readonly kept: number },
   deps: ActDeps,
 ): Promise<LogEvent[]> {
   const { letter, regulation } = work;
@@ -48,9 +55,9 @@ export async function recordReports(
   const log = [
     decision({ ...about, outcome: 'report recorded', detail: campaign?.id ?? 'outside any campaign' }),
   ];
-  // Where the report brings changes, their own result is the answer.
-  if (hasRows) return log;
+  // Where the report brings changes or faults, their own result is the answer.
+  if (answered) return log;
   const lateText = fits ? 'Báo cáo được nhận sau thời hạn quy định.' : '';
-  const holes = { late: lateText };
+  const holes = { late: lateText, kept: keptText(kept) };
   return [...log, ...(await writeNotice(tx, work, deps, { template: 'recorded', dossier, holes }))];
 }

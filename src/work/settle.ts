@@ -11,7 +11,7 @@ import {
   type DossierRow,
 } from '../store/dossiers.ts';
 import { lettersOfDossier } from '../store/letters.ts';
-import { carryOut, checkedRow, type Done } from './carry-out.ts';
+import { carryOut, checkedRow, isRecord, type Done } from './carry-out.ts';
 import { restClock } from './clock.ts';
 import { finishLetters } from './finish-letters.ts';
 import { orderRows } from './order-rows.ts';
@@ -109,16 +109,17 @@ async function moveOn(tx: Tx, work: Case, rows: readonly DossierRow[], deps: Act
   // An address that is given out at the end of the day is not known yet (ST-3.4b).
   const valid = rows.filter((row) => row.state === 'valid' && checkedRow(row).allocateAfter === null);
   if (valid.length === 0) return NOTHING_MOVED;
-  if (work.regulation.identity.mode !== 'execute')
-    return { done: [], ordered: valid, log: await orderRows(tx, work, valid, deps) };
+  // What only our own records say is nobody else's to carry out.
+  const ordered =
+    work.regulation.identity.mode === 'execute' ? [] : valid.filter((row) => !isRecord(checkedRow(row).kind));
   const done: Done[] = [];
-  const log: LogEvent[] = [];
-  for (const row of valid) {
+  const log: LogEvent[] = ordered.length === 0 ? [] : await orderRows(tx, work, ordered, deps);
+  for (const row of valid.filter((one) => !ordered.includes(one))) {
     const result = await carryOut(tx, work, row, deps);
     done.push(result.done);
     log.push(result.log);
   }
-  return { done, ordered: [], log };
+  return { done, ordered, log };
 }
 
 const count = (rows: readonly DossierRow[], ...states: DossierRow['state'][]): number =>

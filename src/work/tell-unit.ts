@@ -11,6 +11,7 @@ import { unitByCode } from '../store/registry.ts';
 import { isForeign, tellAffected } from './affected-units.ts';
 import { checkedRow, openActivations, type Done } from './carry-out.ts';
 import { correctionList } from './correction-list.ts';
+import { keptText } from './record-report.ts';
 import type { Issued } from './reply-document.ts';
 import { doneTable, faultyTable, passwordText, problemLines, two } from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
@@ -94,6 +95,7 @@ export async function tellResult(
   const elsewhere = new Set([...lockedOut, ...foreign].map(({ row }) => row.id));
   const shown = new Map([...links].filter(([row]) => !elsewhere.has(row)));
   const holes = {
+    kept: '',
     remaining: '',
     document: '',
     ...words.holes,
@@ -134,7 +136,7 @@ async function handOver(
   });
 }
 
-function holesOf({ work, rows, done, problems, ordered, reply }: Situation): Record<string, Hole> {
+function holesOf({ work, letters, rows, done, problems, ordered, reply }: Situation): Record<string, Hole> {
   const faulty = rows.filter(({ state }) => state === 'faulty');
   const held = count(rows, 'valid');
   const officer = rows.filter(({ state }) => state === 'officer' || state === 'failed');
@@ -156,6 +158,7 @@ function holesOf({ work, rows, done, problems, ordered, reply }: Situation): Rec
     waiting_rows: waiting.map(
       (row) => `${checkedRow(row).address ?? ''}: từ ngày ${shortDate(row.notBefore ?? '')}`,
     ),
+    kept: keptText(keptBy(letters)),
     ordered_count: two(ordered.length),
     executor,
     remaining:
@@ -165,6 +168,12 @@ function holesOf({ work, rows, done, problems, ordered, reply }: Situation): Rec
     document:
       reply === null || reply.signed === null ? '' : 'Văn bản phúc đáp đã ký số được gửi kèm thư này.',
   };
+}
+
+/** Mailboxes the latest list wants kept. */
+function keptBy(letters: readonly Letter[]): number {
+  const checked = letters.findLast(({ findings }) => findings['check'] !== undefined);
+  return (checked?.findings['check'] as { kept?: number } | undefined)?.kept ?? 0;
 }
 
 const count = (rows: readonly DossierRow[], ...states: DossierRow['state'][]): number =>

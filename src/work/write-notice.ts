@@ -49,6 +49,7 @@ const SUBJECT: Readonly<Record<RequestKind, string>> = {
   REOPEN: 'mở lại hộp thư điện tử công vụ',
   ABSENCE_REASON: 'thông báo lý do không sử dụng hộp thư',
   HANDOVER: 'bàn giao hộp thư điện tử của đơn vị',
+  DELEGATION: 'giao người quản lý hộp thư điện tử của đơn vị',
   QUARTERLY_DECLARATION: 'báo cáo thay đổi hộp thư hằng quý',
   USAGE_REPORT: 'báo cáo tình hình sử dụng thư điện tử',
   INCIDENT: 'báo sự cố thư điện tử',

@@ -78,7 +78,7 @@ export const BIENHOA_04_2011: Regulation = {
   passwords: { user: { min: 8, source: 'assumed' }, mustChangeAtFirstLogin: true },
   lifecycle: { lockedStillReceives: true, notifyOn: [] },
   quotas: { overrideNeedsDecision: false, source: 'assumed' },
-  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true },
+  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true, source: 'BH-7a' },
   directory: { publish: false, source: 'BH-6.1b' },
   reports: [
     {

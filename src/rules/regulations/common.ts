@@ -36,6 +36,7 @@ export const LEAST_COLUMNS: Readonly<Partial<Record<RequestKind, readonly Column
   CREATE_UNIT: ['fullName'],
   CHANGE: ['fullName'],
   TRANSFER: ['fullName'],
+  DELEGATION: ['fullName', 'position', 'phone'],
 };
 
 /** Persons may report a lost password, a fault or bad mail themselves. */

@@ -130,7 +130,7 @@ export const HCM_41_2011: Regulation = {
     notifyOn: ['lock', 'delete'],
   },
   quotas: { person: GIBIBYTE, unit: GIBIBYTE, overrideNeedsDecision: false, source: 'HCM-5.2' },
-  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true },
+  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true, source: 'HCM-13.1' },
   directory: { reviewEvery: { n: 3, unit: 'month' }, publish: true, source: 'HCM-6.2' },
   reports: [
     {

@@ -147,7 +147,7 @@ export const QUANGBINH_41_2015: Regulation = {
     notifyOn: ['lock'],
   },
   quotas: { person: 2 * GIBIBYTE, unit: 2 * GIBIBYTE, overrideNeedsDecision: true, source: 'QB-9' },
-  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true },
+  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true, source: 'QB-10.1' },
   directory: { publish: true, source: 'QB-14.4' },
   reports: [
     {

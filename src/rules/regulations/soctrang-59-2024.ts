@@ -148,7 +148,7 @@ export const SOCTRANG_59_2024: Regulation = {
   },
   lifecycle: { lockedStillReceives: true, notifyOn: [] },
   quotas: { person: 2 * GIBIBYTE, unit: 2 * GIBIBYTE, overrideNeedsDecision: false, source: 'ST-7' },
-  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true },
+  unitMailbox: { onePerUnit: true, handoverOnHeadChange: true, source: 'ST-11.3' },
   directory: { publish: false, source: 'ST-11.2' },
   reports: [
     {
@@ -164,6 +164,13 @@ export const SOCTRANG_59_2024: Regulation = {
       schedule: 'before 01-20',
       from: 'operator',
       source: 'ST-10.3',
+    },
+    {
+      id: 'units-review',
+      audience: 'Sở Thông tin và Truyền thông',
+      schedule: 'yearly',
+      from: 'units',
+      source: 'ST-11.2',
     },
   ],
   log: LOG_TWELVE_MONTHS,

@@ -77,7 +77,7 @@ export const THANHHOA_824_2005: Regulation = {
   passwords: { user: { min: 8, source: 'assumed' }, mustChangeAtFirstLogin: true },
   lifecycle: { lockedStillReceives: true, notifyOn: [] },
   quotas: { overrideNeedsDecision: false, source: 'assumed' },
-  unitMailbox: { onePerUnit: true, maxDelegates: 1, handoverOnHeadChange: false },
+  unitMailbox: { onePerUnit: true, maxDelegates: 1, handoverOnHeadChange: false, source: 'TH-7.2' },
   directory: { publish: true, source: 'TH-4c' },
   reports: [],
   log: LOG_TWELVE_MONTHS,
