@@ -44,6 +44,10 @@ export interface Config {
   readonly signing: { readonly p12: string; readonly passphrase: string } | undefined;
   /** Reply documents are signed with the operator's key, without an officer (QB-4.2). */
   readonly signReplies: boolean;
+  /** Links to set passwords go to units in a slip encrypted to their certificate, where one allows it. */
+  readonly credentialSlips: boolean;
+  /** Certificates of units (PEM or DER); those whose fingerprint is pinned for a unit count. */
+  readonly unitCertificates: string | undefined;
   readonly noticeFrom: string | undefined;
   /** Notices come back to this mailbox with a token behind a plus sign; undefined = to `noticeFrom`, unread. */
   readonly bounceAddress: string | undefined;
@@ -125,6 +129,8 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_LDAP_BASE' },
   { name: 'CONGTHU_LDAP_MAP' },
   { name: 'CONGTHU_SIGN_REPLIES' },
+  { name: 'CONGTHU_CREDENTIAL_SLIPS' },
+  { name: 'CONGTHU_UNIT_CERTIFICATES_DIR' },
   { name: 'CONGTHU_OFFICERS' },
   { name: 'CONGTHU_AUDITORS' },
   { name: 'CONGTHU_CHECKPOINT_FILE' },
@@ -183,6 +189,8 @@ export function readConfig(env: Environment): Config {
     hostname: raw('CONGTHU_HOSTNAME') ?? 'congthu.localhost',
     relayUrl: url('CONGTHU_RELAY_URL', raw('CONGTHU_RELAY_URL'), ['smtp:', 'smtps:'], faults),
     signReplies: yesNo('CONGTHU_SIGN_REPLIES', raw('CONGTHU_SIGN_REPLIES') ?? 'no', faults),
+    credentialSlips: yesNo('CONGTHU_CREDENTIAL_SLIPS', raw('CONGTHU_CREDENTIAL_SLIPS') ?? 'no', faults),
+    unitCertificates: readable('CONGTHU_UNIT_CERTIFICATES_DIR', raw('CONGTHU_UNIT_CERTIFICATES_DIR'), faults),
     noticeFrom: raw('CONGTHU_NOTICE_FROM')?.toLowerCase(),
     bounceAddress: raw('CONGTHU_BOUNCE_ADDRESS')?.toLowerCase(),
     officers: words(raw('CONGTHU_OFFICERS') ?? '').map((address) => address.toLowerCase()),
@@ -221,6 +229,11 @@ export function readConfig(env: Environment): Config {
   };
   if (config.signReplies && config.signing === undefined)
     faults.push('CONGTHU_SIGN_REPLIES needs CONGTHU_SIGNING_P12: the key replies are signed with');
+  // An encrypted slip proves nothing about who wrote it: only the signature round it does.
+  if (config.credentialSlips && config.signing === undefined)
+    faults.push(
+      'CONGTHU_CREDENTIAL_SLIPS=yes needs CONGTHU_SIGNING_P12: a slip travels only in a signed notice',
+    );
   if (config.relayUrl !== undefined && config.noticeFrom === undefined) {
     faults.push('CONGTHU_NOTICE_FROM is needed with CONGTHU_RELAY_URL: the address our notices come from');
   }

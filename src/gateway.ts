@@ -3,6 +3,7 @@ import pino, { type Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { configuredProvisioner, configuredRegulations } from './configured.ts';
+import { configuredSlips } from './credential-slips.ts';
 import { createConsole, type ConsoleServer } from './console/server.ts';
 import { openDoors } from './doors.ts';
 import { causeText } from './errors.ts';
@@ -107,6 +108,7 @@ export function stepDeps(
       hostname: config.hostname,
       activationDays: config.activationDays,
       hashOfActivation: (id) => links.hashOf(links.tokenOf(id)),
+      sealSlip: configuredSlips(config, clock, links),
     },
   };
 }

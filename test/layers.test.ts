@@ -9,6 +9,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'gateway.ts': ['*'],
   'doors.ts': ['*'],
   'configured.ts': ['*'],
+  'credential-slips.ts': ['*'],
   'loops.ts': [],
   intake: ['notices', 'mail-log', 'store', 'rules', 'imap-account.ts'],
   work: ['notices', 'mail-log', 'store', 'rules', 'provisioners', 'evidence/port.ts'],

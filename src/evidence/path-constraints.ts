@@ -1,19 +1,25 @@
 import { isWeakDigest, keyWeakness } from './algorithms.ts';
 import { nameConstraintFault } from './name-constraints.ts';
+import type { KeyUsage } from './extensions.ts';
 import { nameText } from './names.ts';
 import type { Certificate } from './x509.ts';
 
 /** What a certificate is to be used for; 'any' leaves the leaf's usages alone (conformance suites). */
-export type Purpose = 'signing' | 'timestamping' | 'ocsp' | 'crl' | 'any';
+export type Purpose = 'signing' | 'encryption' | 'timestamping' | 'ocsp' | 'crl' | 'any';
 
 const ANY_PURPOSE = '2.5.29.37.0';
 const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 /** id-kp-emailProtection, anyExtendedKeyUsage, id-kp-documentSigning (RFC 9336), Microsoft document signing. */
 const SIGNING_PURPOSES = ['1.3.6.1.5.5.7.3.4', ANY_PURPOSE, '1.3.6.1.5.5.7.3.36', '1.3.6.1.4.1.311.10.3.12'];
 
+const ENCRYPTION_PURPOSES = ['1.3.6.1.5.5.7.3.4', ANY_PURPOSE];
+/** RFC 5280 §4.2.1.3: what lets a key of this type receive the key of a message. */
+const RECEIVES: Readonly<Record<string, KeyUsage>> = { rsa: 'keyEncipherment', ec: 'keyAgreement' };
+
 /** Where a CA's own extendedKeyUsage limits what it may issue; the others are bound by their leaf. */
 const ISSUER_PURPOSES: Readonly<Partial<Record<Purpose, readonly string[]>>> = {
   signing: SIGNING_PURPOSES,
+  encryption: ENCRYPTION_PURPOSES,
   timestamping: [TIME_STAMPING, ANY_PURPOSE],
 };
 
@@ -38,6 +44,16 @@ function leafFault(leaf: Certificate, purpose: Purpose): string | null {
       return purposes === null || SIGNING_PURPOSES.some((one) => purposes.has(one))
         ? null
         : 'the certificate is not for mail or documents (extendedKeyUsage)';
+    case 'encryption': {
+      const needed = RECEIVES[leaf.key?.asymmetricKeyType ?? ''];
+      // A certificate without keyUsage may do anything; here a clear word is asked for, because a unit that only signs
+      // may have no way to open what it gets.
+      if (needed === undefined || usable?.has(needed) !== true)
+        return 'the certificate is not for encryption (keyUsage)';
+      return purposes === null || ENCRYPTION_PURPOSES.some((one) => purposes.has(one))
+        ? null
+        : 'the certificate is not for mail (extendedKeyUsage)';
+    }
     // RFC 3161 §2.3: the only purpose, and critical, so that no other certificate of that CA can tell the time.
     case 'timestamping':
       return signs &&

@@ -21,6 +21,8 @@ export interface SignerFact {
   readonly serial: string;
   /** SHA-256 of the DER certificate, hex, lower-case. */
   readonly sha256: string;
+  /** The certificate itself, base64 of the DER: for auditors, and to encrypt to. */
+  readonly certificate: string;
   readonly notBefore: string;
   readonly notAfter: string;
 }

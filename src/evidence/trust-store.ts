@@ -118,3 +118,13 @@ export function trustStamp(dirs: TrustDirs): string {
     .map((folder) => `${folder ?? ''}=${stamp(folder)}`)
     .join(';');
 }
+
+/** Hands out the trust store of the folders, loaded again only when a file in them changes. */
+export function keptTrustStore(): (dirs: TrustDirs) => TrustStore {
+  let kept: { readonly stamp: string; readonly trust: TrustStore } | null = null;
+  return (dirs) => {
+    const stamp = trustStamp(dirs);
+    if (kept?.stamp !== stamp) kept = { stamp, trust: loadTrustStore(dirs) };
+    return kept.trust;
+  };
+}

@@ -92,6 +92,7 @@ export function signerFact(certificate: Certificate): SignerFact {
     issuer: nameText(certificate.issuer),
     serial: certificate.serial,
     sha256: certificate.sha256,
+    certificate: Buffer.from(certificate.der).toString('base64'),
     notBefore: certificate.notBefore.toISOString(),
     notAfter: certificate.notAfter.toISOString(),
   };

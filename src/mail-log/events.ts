@@ -74,7 +74,8 @@ export function rowFailed(e: Matter & { address: string; error: string; actor: s
   return logEvent('row.failed', { ...fields, recipient: address, outcome: 'failed' });
 }
 
-export function noticeQueued(e: Notice & { template: string }): LogEvent {
+/** `detail`: how credentials were handed out with it, if it holds any. */
+export function noticeQueued(e: Notice & { template: string; detail?: string | null }): LogEvent {
   const { template, ...fields } = e;
   return logEvent('notice.queued', { ...fields, outcome: template });
 }

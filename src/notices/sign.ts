@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, randomBytes, sign, type KeyObject } from 
 import fs from 'node:fs';
 import forge from 'node-forge';
 import { UserError } from '../errors.ts';
+import { der, NULL, objectId } from './der-writer.ts';
 
 /** The operator's key for signing what we send. DER throughout. */
 export interface SigningKey {
@@ -75,19 +76,7 @@ function issuerAndSubject(certificate: Buffer): { issuer: Buffer; serial: Buffer
   return { serial: derOf(fields[at]!), issuer: derOf(fields[at + 2]!), subject: derOf(fields[at + 4]!) };
 }
 
-/** A DER value from its tag and content. */
-function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(parts);
-  const length: number[] = [];
-  for (let rest = content.length; rest > 0; rest >>= 8) length.unshift(rest & 0xff);
-  const head = content.length < 128 ? [tag, content.length] : [tag, 0x80 | length.length, ...length];
-  return Buffer.concat([Buffer.from(head), content]);
-}
-
-const oid = (dotted: string): Buffer => Buffer.from(forge.asn1.oidToDer(dotted).getBytes(), 'binary');
-const objectId = (dotted: string): Buffer => der(0x06, oid(dotted));
 const attribute = (type: string, value: Buffer): Buffer => der(0x30, objectId(type), der(0x31, value));
-const NULL = Buffer.of(0x05, 0x00);
 const SHA256 = der(0x30, objectId('2.16.840.1.101.3.4.2.1'), NULL);
 const DATA = '1.2.840.113549.1.7.1';
 

@@ -5,7 +5,7 @@ import { contentOf } from '../evidence/mime.ts';
 import { decodeText } from '../evidence/mime-words.ts';
 import { sniff } from '../evidence/sniff.ts';
 import type { ValidationContext } from '../evidence/path.ts';
-import { loadTrustStore, trustStamp, type TrustStore } from '../evidence/trust-store.ts';
+import { keptTrustStore } from '../evidence/trust-store.ts';
 import { readList } from '../lists/formats.ts';
 import { ListError, type Grid } from '../lists/port.ts';
 import { examineScan, recogniseScan } from '../scan/examine-scan.ts';
@@ -60,14 +60,13 @@ async function scanOf(document: { index: number; sha256: string }, raw: Buffer):
   return { value: { fact, pictures: told }, pieces: pictures.map((picture) => picture.bytes) };
 }
 
-/** The trust store of the last request, kept while no file of its folders changes. */
-let cached: { readonly stamp: string; readonly trust: TrustStore } | null = null;
+const trustOf = keptTrustStore();
 
-function contextOf({ at, now, trustDirs }: Envelope): ValidationContext {
-  const stamp = trustStamp(trustDirs);
-  if (cached?.stamp !== stamp) cached = { stamp, trust: loadTrustStore(trustDirs) };
-  return { trust: cached.trust, at: new Date(at), ...(now === undefined ? {} : { now: new Date(now) }) };
-}
+const contextOf = ({ at, now, trustDirs }: Envelope): ValidationContext => ({
+  trust: trustOf(trustDirs),
+  at: new Date(at),
+  ...(now === undefined ? {} : { now: new Date(now) }),
+});
 
 async function readLists(
   request: Extract<ParserRequest, { job: 'read-lists' }>,

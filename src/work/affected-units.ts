@@ -4,7 +4,8 @@ import type { Tx } from '../store/database.ts';
 import type { Dossier, DossierRow } from '../store/dossiers.ts';
 import { allUnits } from '../store/registry.ts';
 import { checkedRow, type Done } from './carry-out.ts';
-import { doneTable, passwordText } from './result-tables.ts';
+import { handOut } from './hand-out.ts';
+import { doneTable } from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
 import { writeNotice } from './write-notice.ts';
 
@@ -41,6 +42,8 @@ export async function tellAffected(
   for (const [unit, rows] of byUnit) {
     if (unit === null || unit.mailbox === null) continue;
     const own = new Map([...links].filter(([id]) => rows.some(({ row }) => row.id === id)));
+    const to = { recipient: unit.mailbox, unit, dossier: dossier.number };
+    const handed = handOut(work, to, rows, own, deps);
     log.push(
       ...(await writeNotice(tx, work, deps, {
         template: 'authority',
@@ -50,9 +53,11 @@ export async function tellAffected(
         holes: {
           unit: unit.name,
           authority: units.find(({ code }) => code === work.letter.unit)?.name ?? '',
-          done_rows: doneTable(rows, own),
-          activation: own.size > 0 ? passwordText(work.regulation, deps.notices.activationDays) : '',
+          done_rows: doneTable(rows, handed.places),
+          activation: handed.paragraph,
         },
+        attachments: handed.attachments,
+        detail: handed.detail,
       })),
     );
   }

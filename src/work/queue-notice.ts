@@ -24,6 +24,8 @@ export interface NoticeOrder {
   readonly inReplyTo?: string | null;
   readonly references?: readonly string[];
   readonly attachments?: readonly Attachment[];
+  /** What the log says beside it. */
+  readonly detail?: string | null;
 }
 
 /** Puts a notice into the outbox; the log entries are empty when this event has its notice already. */
@@ -64,6 +66,7 @@ export async function queue(
       messageId,
       subject: rendered.subject,
       template: order.template,
+      detail: order.detail ?? null,
     }),
   ];
 }

@@ -1,4 +1,3 @@
-import { activationMark } from '../notices/activation-link.ts';
 import type { Table } from '../notices/render.ts';
 import type { Problem } from '../rules/mailbox-list.ts';
 import type { Regulation } from '../rules/regulation.ts';
@@ -9,14 +8,13 @@ export const two = (n: number): string => String(n).padStart(2, '0');
 
 const numberOf = (row: DossierRow): string => checkedRow(row).no ?? String(checkedRow(row).line);
 
-/** What was done, with each person's own link where there is one. */
-export function doneTable(done: readonly Done[], links: ReadonlyMap<string, string>): Table {
+/** What was done, and where each person sets a password; `places` by row. */
+export function doneTable(done: readonly Done[], places: ReadonlyMap<string, string>): Table {
   return {
     headings: ['STT', 'Họ và tên', 'Chức vụ', 'Hộp thư điện tử', 'Kết quả', 'Đặt mật khẩu tại'],
     rows: done.map(({ row, address, text }) => {
-      const link = links.get(row.id);
       const { fullName, position, remark } = checkedRow(row);
-      const at = link === undefined ? '' : activationMark(link);
+      const at = places.get(row.id) ?? '';
       const result = remark === null ? text : `${text} (${remark})`;
       return [numberOf(row), fullName, position ?? '', address, result, at];
     }),

@@ -10,6 +10,7 @@ import type { Provisioner } from '../provisioners/port.ts';
 import type { LogEvent } from '../mail-log/event.ts';
 import type { Database, Tx } from '../store/database.ts';
 import type { Letter } from '../store/letters.ts';
+import type { Attachment } from '../store/notices.ts';
 import type { DocumentDeps } from './reply-document.ts';
 
 /** What acting needs: steps, jobs and the officers' desk share it. Handed over by gateway.ts. */
@@ -58,6 +59,26 @@ export interface NoticeDeps {
   readonly hostname: string;
   readonly activationDays: number;
   readonly hashOfActivation: (id: string) => Buffer;
+  /** Null where links go out in clear. */
+  readonly sealSlip: SealSlip | null;
+}
+
+/**
+ * Encrypts a slip's text, real links filled in, to the first certificate that may receive it now: the certificates
+ * pinned for the unit, then those in hand. Null when none may.
+ */
+export type SealSlip = (
+  slip: { readonly dossier: string; readonly recipient: string; readonly text: string },
+  pinned: readonly string[],
+  certificates: readonly Buffer[],
+) => SealedSlip | null;
+
+export interface SealedSlip {
+  readonly attachment: Attachment;
+  /** Whose certificate it was encrypted to. */
+  readonly commonName: string | null;
+  readonly serial: string;
+  readonly sha256: string;
 }
 
 export interface ReadLists {

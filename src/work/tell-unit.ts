@@ -7,13 +7,15 @@ import type { Problem } from '../rules/mailbox-list.ts';
 import type { Tx } from '../store/database.ts';
 import type { Dossier, DossierRow } from '../store/dossiers.ts';
 import type { Letter } from '../store/letters.ts';
+import type { Unit } from '../rules/registry.ts';
 import { unitByCode } from '../store/registry.ts';
 import { isForeign, tellAffected } from './affected-units.ts';
 import { checkedRow, openActivations, type Done } from './carry-out.ts';
 import { correctionList } from './correction-list.ts';
 import { keptText } from './record-report.ts';
 import type { Issued } from './reply-document.ts';
-import { doneTable, faultyTable, passwordText, problemLines, two } from './result-tables.ts';
+import { handOut } from './hand-out.ts';
+import { doneTable, faultyTable, problemLines, two } from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
 import { writeNotice, type NoticeTemplate, type NoticeWords } from './write-notice.ts';
 
@@ -89,25 +91,29 @@ export async function tellResult(
   const links = await openActivations(tx, work, done, deps);
   const lockedOut = done.filter(({ row, address }) => links.has(row.id) && address === own);
   const others = [work.letter.person === null ? null : (unit?.mailbox ?? null), ...deps.officers];
-  const log = await handOver(tx, work, dossier, lockedOut, links, others, deps);
+  const log = await handOver(tx, work, dossier, unit, lockedOut, links, others, deps);
   const foreign = done.filter(({ row }) => isForeign(work, row));
   log.push(...(await tellAffected(tx, work, dossier, foreign, links, deps)));
   const elsewhere = new Set([...lockedOut, ...foreign].map(({ row }) => row.id));
   const shown = new Map([...links].filter(([row]) => !elsewhere.has(row)));
+  const recipient = words.recipient ?? own;
+  const handed = handOut(work, { recipient, unit, dossier: dossier.number }, done, shown, deps);
   const holes = {
     kept: '',
     remaining: '',
     document: '',
     ...words.holes,
     today: longDate(deps.clock.now()),
-    done_rows: doneTable(done, shown),
-    activation: shown.size > 0 ? passwordText(work.regulation, deps.notices.activationDays) : '',
+    done_rows: doneTable(done, handed.places),
+    activation: handed.paragraph,
     locked_out:
       lockedOut.length > 0
         ? `Địa chỉ đặt mật khẩu của hộp thư ${own ?? ''} được bàn giao riêng, không gửi vào chính hộp thư này.`
         : '',
   };
-  return [...log, ...(await writeNotice(tx, work, deps, { ...words, dossier, holes }))];
+  const attachments = [...(words.attachments ?? []), ...handed.attachments];
+  const { detail } = handed;
+  return [...log, ...(await writeNotice(tx, work, deps, { ...words, dossier, holes, attachments, detail }))];
 }
 
 /** The links of mailboxes whose owner cannot read mail any more, to whoever hands them over in person. */
@@ -115,6 +121,7 @@ async function handOver(
   tx: Tx,
   work: Case,
   dossier: Dossier,
+  unit: Unit | null,
   lockedOut: readonly Done[],
   links: ReadonlyMap<string, string>,
   others: readonly (string | null)[],
@@ -127,12 +134,16 @@ async function handOver(
     const error = 'nobody to hand the link over: set CONGTHU_OFFICERS';
     return [failure({ dossier: dossier.number, where: 'handover', error })];
   }
+  const own = new Map([...links].filter(([id]) => lockedOut.some(({ row }) => row.id === id)));
+  const handed = handOut(work, { recipient, unit, dossier: dossier.number }, lockedOut, own, deps);
   return writeNotice(tx, work, deps, {
     template: 'handover',
     key: `handover/${first.row.id}`,
     dossier,
     recipient,
-    holes: { mailbox: first.address, done_rows: doneTable(lockedOut, links) },
+    attachments: handed.attachments,
+    detail: handed.detail,
+    holes: { mailbox: first.address, done_rows: doneTable(lockedOut, handed.places) },
   });
 }
 

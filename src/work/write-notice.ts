@@ -37,6 +37,8 @@ export interface NoticeWords {
   /** Where it must not go to whoever wrote: an address of the registry. */
   readonly recipient?: string;
   readonly attachments?: readonly Attachment[];
+  /** What the log says beside it. */
+  readonly detail?: string | null;
 }
 
 const SUBJECT: Readonly<Record<RequestKind, string>> = {
@@ -87,6 +89,7 @@ export async function writeNotice(
     inReplyTo,
     references: inReplyTo === null ? [] : [...letter.facts.inReplyTo.slice(-10), inReplyTo],
     attachments: words.attachments ?? [],
+    detail: words.detail ?? null,
     holes: {
       number: dossier.number,
       serial: String(Number(dossier.number.slice(-6))),

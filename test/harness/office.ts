@@ -51,6 +51,8 @@ export interface Office {
   readonly db: OpenDatabase;
   readonly deps: StepDeps;
   readonly pki: Pki;
+  /** Key and certificate of whoever writes from this address. */
+  leafOf(email: string): Leaf;
   /** Time is the test's own: ISO with offset. */
   at(moment: string): void;
   /** Receives one letter and carries on everything that is due; resolves to the letter, or to the refusal. */
@@ -75,6 +77,8 @@ export interface Opening {
   readonly env?: Readonly<Record<string, string>>;
   /** Further extensions of the units' certificates, as openssl writes them. */
   readonly leafExtensions?: string;
+  /** Their keyUsage and extendedKeyUsage, when not those of a signer. */
+  readonly leafUsages?: string;
   /** YAML of the operator's own file over the regulation. */
   readonly overrides?: string;
 }
@@ -127,6 +131,7 @@ export async function openOffice(opening: Opening): Promise<Office> {
         email,
         commonName: 'Don vi',
         extensions: opening.leafExtensions ?? '',
+        ...(opening.leafUsages === undefined ? {} : { usages: opening.leafUsages }),
       });
     leafs.set(email, leaf);
     return leaf;
@@ -140,6 +145,7 @@ export async function openOffice(opening: Opening): Promise<Office> {
     db,
     deps,
     pki,
+    leafOf: leafFor,
     work,
     at: (moment) => {
       now = new Date(moment);
