@@ -34,6 +34,7 @@ words are sent to a mailbox once, also when the command is repeated.
       hostname: config.hostname,
       activationDays: config.activationDays,
       hashOfActivation: () => Buffer.alloc(0),
+      sealSlip: null,
     };
     const actor = values.actor;
     return useDatabase(config, io, async (db) => {

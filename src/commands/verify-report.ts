@@ -1,5 +1,6 @@
 import type { Evidence, SignatureFact } from '../evidence/port.ts';
 import type { FileVerified } from '../parser-process/protocol.ts';
+import { adviceOn } from '../rules/verdict-advice.ts';
 import type { Verdict } from '../rules/verdict.ts';
 
 /** One file's line of `verify`: what it proves, or why it could not be examined. */
@@ -47,6 +48,7 @@ const WORDS = {
     INDETERMINATE: 'CHƯA XÁC ĐỊNH',
     NONE: 'KHÔNG CÓ CHỮ KÝ SỐ',
     signer: 'người ký',
+    next: 'việc tiếp theo',
   },
   en: {
     'TOTAL-PASSED': 'VALID',
@@ -54,6 +56,7 @@ const WORDS = {
     INDETERMINATE: 'CANNOT TELL',
     NONE: 'NOT SIGNED',
     signer: 'signer',
+    next: 'what to do',
   },
 } as const;
 
@@ -66,11 +69,31 @@ export function fileText(
 ): string {
   const words = WORDS[language];
   const one = (name: string, found: Evidence, indent: string): string[] => [
-    `${indent}${name}: ${words[found.verdict.verdict]} (${language === 'vi' ? found.explanation : found.reason})`,
+    `${indent}${shown(name)}: ${words[found.verdict.verdict]} (${why(found, language)})`,
+    ...next(found, language).map((advice) => `${indent}  ${words.next}: ${advice}`),
     ...found.signatures.map(
-      ({ signer }) => `${indent}  ${words.signer}: ${signer?.commonName ?? '?'} <${signer?.email ?? '?'}>`,
+      ({ signer }) =>
+        `${indent}  ${words.signer}: ${shown(signer?.commonName ?? '?')} <${shown(signer?.email ?? '?')}>`,
     ),
   ];
   const parts = documents.flatMap((document) => one(document.filename, document.evidence, '  '));
   return [...one(file, evidence, ''), ...parts].join('\n');
 }
+
+export const unexamined = (file: string, cause: string, language: ReportLanguage): string =>
+  `${shown(file)}: ${WORDS[language].INDETERMINATE} (${language === 'vi' ? 'không đọc được tệp' : 'cannot be examined'}: ${shown(cause)})`;
+
+/** In English the exact reason, as the log has it. */
+function why({ verdict, reason, explanation }: Evidence, language: ReportLanguage): string {
+  if (language === 'vi') return explanation;
+  return 'subIndication' in verdict ? `${verdict.subIndication}: ${reason}` : reason;
+}
+
+function next({ verdict }: Evidence, language: ReportLanguage): string[] {
+  const advice = adviceOn(verdict);
+  return advice === null ? [] : [advice[language]];
+}
+
+/** A name of a stranger's file must not begin a line of its own, nor steer the terminal. */
+export const shown = (name: string): string =>
+  name.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);

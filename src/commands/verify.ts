@@ -8,7 +8,14 @@ import type { TrustDirs } from '../evidence/trust-store.ts';
 import { createParserPool, type ParserPool } from '../parser-process/pool.ts';
 import { createRevocationCache, type RevocationCache } from '../revocation/cache.ts';
 import type { Command, CommandIo } from './command.ts';
-import { errorLine, fileLine, fileText, type ReportLanguage, type VerifyLine } from './verify-report.ts';
+import {
+  errorLine,
+  fileLine,
+  fileText,
+  unexamined,
+  type ReportLanguage,
+  type VerifyLine,
+} from './verify-report.ts';
 
 const USAGE = `congthu verify FILE… [--anchors DIR] [--intermediates DIR] [--crls DIR] [--at ISO] [--offline]
                [--tsa-anchors DIR] [--detached FILE] [--lang vi|en] [--json]
@@ -78,7 +85,7 @@ async function verifyOne(
     return { line: fileLine(file, verified), text: fileText(file, verified, language) };
   } catch (error) {
     const cause = causeText(error);
-    return { line: errorLine(file, cause), text: `${file}: ${cause}` };
+    return { line: errorLine(file, cause), text: unexamined(file, cause, language) };
   }
 }
 

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Evidence, ExaminedDocument, ExaminedLetter, SignatureFact } from '../../evidence/port.ts';
 import { signedBy } from '../../rules/approval.ts';
 import type { Unit } from '../../rules/registry.ts';
+import { adviceOn } from '../../rules/verdict-advice.ts';
 import type { Verdict } from '../../rules/verdict.ts';
 import { moment, tag } from '../format.ts';
 import type { Markup } from '../web.ts';
@@ -41,11 +42,13 @@ export function verdictTag(verdict: Verdict, say: Say): Markup {
 }
 
 function proof(evidence: Evidence, unit: Unit | null, say: Say): Markup {
+  const advice = adviceOn(evidence.verdict);
   const exact = 'subIndication' in evidence.verdict ? ` ${evidence.verdict.subIndication}` : '';
   return html`<p>
       ${verdictTag(evidence.verdict, say)} ${evidence.explanation}
       ${evidence.verdict.verdict === 'NONE' ? '' : html`<span class="small mono">${evidence.verdict.verdict}${exact}</span>`}
     </p>
+    ${advice === null ? '' : html`<p class="small">${say('Việc tiếp theo', 'What to do')}: ${say(advice.vi, advice.en)}.</p>`}
     ${
       unit !== null && evidence.verdict.verdict === 'TOTAL-PASSED' && !signedBy(evidence, unit)
         ? html`<p>
