@@ -36,6 +36,10 @@ export interface Config {
   readonly authservId: string | undefined;
   readonly xclientFrom: BlockList;
   readonly dnsServer: string | undefined;
+  /** Names the relay signs our notices under (DKIM); only `check` asks for them. */
+  readonly dkimSelectors: readonly string[];
+  /** A time server `check` compares our clock with. */
+  readonly ntpServer: ListenAddress | undefined;
   readonly intake: readonly string[];
   readonly trustDirs: TrustDirs;
   /** Where revocation data may be fetched from; no hosts = off-line. */
@@ -110,6 +114,8 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_AUTHSERV_ID' },
   { name: 'CONGTHU_XCLIENT_FROM' },
   { name: 'CONGTHU_DNS_SERVER' },
+  { name: 'CONGTHU_DKIM_SELECTORS' },
+  { name: 'CONGTHU_NTP_SERVER' },
   { name: 'CONGTHU_ANCHORS_DIR' },
   { name: 'CONGTHU_INTERMEDIATES_DIR' },
   { name: 'CONGTHU_CRLS_DIR' },
@@ -204,6 +210,8 @@ export function readConfig(env: Environment): Config {
     authservId: raw('CONGTHU_AUTHSERV_ID'),
     xclientFrom: networks('CONGTHU_XCLIENT_FROM', raw('CONGTHU_XCLIENT_FROM'), faults),
     dnsServer: raw('CONGTHU_DNS_SERVER'),
+    dkimSelectors: words(raw('CONGTHU_DKIM_SELECTORS') ?? ''),
+    ntpServer: optionalListen('CONGTHU_NTP_SERVER', raw('CONGTHU_NTP_SERVER'), faults),
     trustDirs: {
       anchors: path.resolve(raw('CONGTHU_ANCHORS_DIR') ?? path.join(dataDir, 'trust/anchors')),
       ...(intermediates === undefined ? {} : { intermediates: path.resolve(intermediates) }),

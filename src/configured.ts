@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { Config } from './config.ts';
 import { causeText, UserError } from './errors.ts';
 import { ldapMap } from './provisioners/ldap-map.ts';
-import { ldapProvisioner } from './provisioners/ldap.ts';
+import { ldapProvisioner, type LdapTarget } from './provisioners/ldap.ts';
 import { manual } from './provisioners/manual.ts';
 import type { Provisioner } from './provisioners/port.ts';
 import { postgresMail } from './provisioners/postgres-mail.ts';
@@ -38,13 +38,24 @@ export function configuredIntakes(
 }
 
 /** @throws UserError when the attribute map cannot be used */
-export function configuredProvisioner({ provisioner, ldap }: Config): Provisioner<Tx> {
-  if (provisioner === 'manual') return manual;
-  if (provisioner === 'postgres-mail' || ldap === undefined) return postgresMail;
+export function configuredProvisioner(config: Config): Provisioner<Tx> {
+  switch (config.provisioner) {
+    case 'manual':
+      return manual;
+    case 'postgres-mail':
+      return postgresMail;
+    case 'ldap':
+      return ldapProvisioner(configuredLdap(config));
+  }
+}
+
+/** The directory of the provisioner `ldap`. @throws UserError when the attribute map cannot be used */
+export function configuredLdap({ ldap }: Pick<Config, 'ldap'>): LdapTarget {
+  if (ldap === undefined) throw new UserError('CONGTHU_PROVISIONER is not ldap.');
   const { mapFile, ...target } = ldap;
   try {
     const map = ldapMap.parse(mapFile === undefined ? {} : JSON.parse(fs.readFileSync(mapFile, 'utf8')));
-    return ldapProvisioner({ ...target, map });
+    return { ...target, map };
   } catch (error) {
     throw new UserError(`CONGTHU_LDAP_MAP: ${causeText(error)}`, 'See src/provisioners/ldap-map.ts.');
   }

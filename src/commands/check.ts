@@ -1,99 +1,68 @@
+import { parseArgs } from 'node:util';
 import { systemClock } from '../clock.ts';
-import { printable, readConfig } from '../config.ts';
-import { causeText } from '../errors.ts';
-import { loadTrustStore } from '../evidence/trust-store.ts';
-import { configuredIntakes, configuredRegulations } from '../configured.ts';
-import { createMailer } from '../notices/send.ts';
-import { keptSources } from '../revocation/cache.ts';
-import { loadSigningKey } from '../notices/sign.ts';
+import { countGrades, examine, exitStatus, type Examined } from '../doctor/examination.ts';
+import { LANGUAGES, type Grade, type Language } from '../doctor/finding.ts';
+import { UserError } from '../errors.ts';
 import type { Command } from './command.ts';
-import { useDatabase } from './database.ts';
-
-interface Finding {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
+import { progress } from './table-file.ts';
 
 export const check: Command = {
   name: 'check',
-  summary: 'checks configuration, database, keys and relay; tells all faults at once',
-  usage: 'congthu check [--json]\nEnds with status 0 when everything is in order, 1 otherwise.\n',
+  summary: 'looks at everything the gateway depends on, with a hint for each fault',
+  usage: `congthu check [--json] [--lang vi|en] [--quick]
+Configuration, DNS, TLS, database, clock, disk, virus scanner, relay, IMAP, provisioner, trust store, queues, mail log.
+Nothing is changed and no letter is sent. --quick leaves out the verification of the whole mail log.
+Ends with status 0 when all is in order, 1 with warnings, 2 with failures.
+`,
   async run(args, io) {
-    const findings: Finding[] = [];
-    const look = async (what: string, fn: () => string | Promise<string>): Promise<void> => {
-      try {
-        findings.push({ what, ok: true, detail: await fn() });
-      } catch (error) {
-        findings.push({ what, ok: false, detail: error instanceof Error ? error.message : causeText(error) });
-      }
-    };
-    await look('configuration', () => {
-      readConfig(io.env);
-      return printable(io.env);
+    const { values } = parseArgs({
+      args: [...args],
+      options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, lang: { type: 'string' } },
     });
-    if (findings[0]?.ok === true) {
-      const config = readConfig(io.env);
-      await look('regulations', () => {
-        const regulations = configuredRegulations(config);
-        const intakes = configuredIntakes(config, regulations);
-        if (intakes.length === 0)
-          throw new Error('no intake address: the regulation names none, set CONGTHU_INTAKE');
-        const files =
-          config.regulationFiles === undefined ? '' : ` (with the files of ${config.regulationFiles})`;
-        const ids = regulations.map(({ id, legal }) => `${id} from ${legal.effectiveFrom.value}`).join(', ');
-        return `${ids}${files}; intakes ${intakes.map(({ address }) => address).join(' ')}`;
-      });
-      await look('database', () =>
-        useDatabase(config, io, async (db) => {
-          const [row] = await db.sql<
-            { version: string }[]
-          >`select current_setting('server_version') as version`;
-          return `PostgreSQL ${row?.version ?? '?'}`;
-        }),
-      );
-      await look('trust store', () => {
-        const store = loadTrustStore(config.trustDirs);
-        if (store.anchors.length === 0)
-          throw new Error(`no trust anchor in ${config.trustDirs.anchors}: no signature can be valid`);
-        return `${store.anchors.length} anchors, ${store.intermediates.length} intermediates, ${store.tsaAnchors.length} time-stamping anchors, ${store.crls.length} CRLs`;
-      });
-      await look('revocation data', async () => {
-        const { hosts } = config.revocation;
-        const kept = await keptSources(config.trustDirs.fetched!);
-        const where = hosts.length === 0 ? 'off-line: nothing is fetched' : `fetched from ${hosts.join(' ')}`;
-        return `${where}; ${kept.length} lists and answers kept`;
-      });
-      const { signing, relayUrl } = config;
-      if (signing !== undefined) {
-        await look(
-          'signing key',
-          () => `${loadSigningKey(signing.p12, signing.passphrase).key.asymmetricKeyType ?? ''} key`,
-        );
-      }
-      await look('relay', async () => {
-        if (relayUrl === undefined)
-          throw new Error('CONGTHU_RELAY_URL is not set: notices would wait in the outbox');
-        const mailer = createMailer({
-          relayUrl,
-          from: config.noticeFrom ?? '',
-          returnPathOf: () => '',
-          senderName: '',
-          key: null,
-          fillIn: (text) => text,
-        });
-        try {
-          return await mailer.probe();
-        } finally {
-          mailer.close();
-        }
-      });
-    }
-    const json = args.includes('--json');
-    if (json) io.out.write(`${JSON.stringify({ at: systemClock.now().toISOString(), findings })}\n`);
-    else
-      for (const { what, ok, detail } of findings)
-        io.out.write(`${ok ? 'ok   ' : 'FAULT'} ${what}: ${detail}\n`);
-    return findings.every(({ ok }) => ok) ? 0 : 1;
+    const language = languageOf(values.lang ?? 'en');
+    const findings = await examine(io.env, {
+      clock: systemClock,
+      quick: values.quick === true,
+      progress: progress(io.err, 'entries'),
+      starting: (what) => io.err.write(`${what} …\n`),
+    });
+    io.out.write(values.json === true ? json(findings, language) : lines(findings, language));
+    return exitStatus(findings);
   },
 };
+
+function languageOf(word: string): Language {
+  const known = LANGUAGES.find((language) => language === word);
+  if (known === undefined) throw new UserError(`--lang: "${word}" is none of ${LANGUAGES.join(', ')}.`);
+  return known;
+}
+
+const WORDS: Readonly<Record<Language, Readonly<Record<Grade, string>>>> = {
+  vi: { ok: 'đạt', warning: 'cảnh báo', failure: 'LỖI', skipped: 'bỏ qua' },
+  en: { ok: 'ok', warning: 'warning', failure: 'FAILURE', skipped: 'skipped' },
+};
+const WIDTH = 9;
+
+function lines(findings: readonly Examined[], language: Language): string {
+  const words = WORDS[language];
+  const told = findings.map(({ grade, title, seen, hint }) => {
+    const line = `${words[grade].padEnd(WIDTH)}${title[language]}: ${seen[language]}\n`;
+    return hint === null ? line : `${line}${' '.repeat(WIDTH)}→ ${hint[language]}\n`;
+  });
+  const counts = Object.entries(countGrades(findings))
+    .map(([grade, count]) => `${count} ${words[grade as Grade].toLowerCase()}`)
+    .join(', ');
+  return `${told.join('')}${counts}\n`;
+}
+
+function json(findings: readonly Examined[], language: Language): string {
+  const told = findings.map(({ probe, grade, title, seen, hint }) => ({
+    probe,
+    grade,
+    title: title[language],
+    seen: seen[language],
+    hint: hint === null ? null : hint[language],
+  }));
+  const report = { at: systemClock.now().toISOString(), counts: countGrades(findings), findings: told };
+  return `${JSON.stringify(report)}\n`;
+}

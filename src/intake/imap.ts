@@ -1,10 +1,9 @@
-import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ImapFlow, type MailboxObject } from 'imapflow';
+import type { ImapFlow, MailboxObject } from 'imapflow';
 import type { ImapAccount } from '../imap-account.ts';
 import { forgetGoneImapMessages, type ImapFate, type ImapPlace } from '../store/imap-ledger.ts';
+import { clientFor } from './imap-client.ts';
 import { moved, takeMessage, type StoredMessage, type TakeDeps } from './imap-take.ts';
-import { accessToken } from './imap-token.ts';
 
 /**
  * The IMAP door: watches one intake mailbox. Letters are taken in the order of their UIDs, committed, and only then
@@ -35,8 +34,6 @@ export const FOLDERS: Readonly<Record<ImapFate, string>> = Object.freeze({
 });
 
 const LONGEST_PAUSE_MS = 60_000;
-/** A pause between two commands of ours is shorter; IDLE should begin soon after the last. */
-const IDLE_AFTER_MS = 250;
 
 export function createImapDoor(options: ImapDoorOptions): ImapDoor {
   const stopping = new AbortController();
@@ -68,9 +65,7 @@ const pause = (ms: number, signal: AbortSignal): Promise<unknown> =>
 
 /** One connection, from login to its end. Returns when stopped, throws when the connection is lost. */
 async function session(options: ImapDoorOptions, signal: AbortSignal): Promise<void> {
-  const client = await clientFor(options);
-  // Without a listener an 'error' event would end the process; the command under way rejects as well.
-  client.on('error', () => undefined);
+  const client = await clientFor(options.account, options.answerMs);
   try {
     await client.connect();
     await makeFolders(client);
@@ -91,25 +86,6 @@ async function session(options: ImapDoorOptions, signal: AbortSignal): Promise<v
   } finally {
     client.close();
   }
-}
-
-async function clientFor({ account, answerMs }: ImapDoorOptions): Promise<ImapFlow> {
-  const { login, user } = account;
-  const auth =
-    login.kind === 'password' ? { pass: login.password } : { accessToken: await accessToken(login.file) };
-  return new ImapFlow({
-    host: account.host,
-    port: account.port,
-    secure: account.tls === 'implicit',
-    doSTARTTLS: account.tls === 'starttls',
-    auth: { user, ...auth },
-    ...(account.ca === null ? {} : { tls: { ca: fs.readFileSync(account.ca) } }),
-    logger: false,
-    autoIdleDelay: IDLE_AFTER_MS,
-    connectionTimeout: answerMs,
-    greetingTimeout: answerMs,
-    socketTimeout: 4 * answerMs,
-  });
 }
 
 async function makeFolders(client: ImapFlow): Promise<void> {

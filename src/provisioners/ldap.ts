@@ -40,6 +40,13 @@ export function ldapProvisioner(target: LdapTarget): Provisioner<SqlTx> {
   };
 }
 
+/** Binds and looks for the base, without writing. @throws what the directory said */
+export async function probeLdap(target: LdapTarget): Promise<void> {
+  await withDirectory(target, (directory) =>
+    directory.search(target.base, { scope: 'base', attributes: ['1.1'] }),
+  );
+}
+
 async function withDirectory<T>(target: LdapTarget, work: (directory: Client) => Promise<T>): Promise<T> {
   const directory = new Client({
     url: target.url,

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PgTransaction } from 'drizzle-orm/pg-core';
@@ -103,6 +104,32 @@ async function rehearse<T>(orm: PostgresJsDatabase<Schema>, fn: (db: Database) =
 const MIGRATIONS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../drizzle');
 /** "congthu" as a number: the advisory lock that lets one process at a time migrate. */
 const MIGRATION_LOCK = 7_164_710_411;
+
+export interface MigrationState {
+  readonly applied: number;
+  /** Names of those still to be applied, oldest first. */
+  readonly missing: readonly string[];
+  /** True when the database was migrated by a newer program. */
+  readonly newer: boolean;
+}
+
+/** How far the schema is, without changing it. */
+export async function pendingMigrations(sql: postgres.ISql): Promise<MigrationState> {
+  const journal = JSON.parse(fs.readFileSync(path.join(MIGRATIONS, 'meta/_journal.json'), 'utf8')) as {
+    entries: readonly { readonly tag: string; readonly when: number }[];
+  };
+  const [there] = await sql<{ known: boolean }[]>`
+    select to_regclass('migrations.__drizzle_migrations') is not null as known`;
+  const rows =
+    there?.known === true
+      ? await sql<{ at: string }[]>`select created_at as at from migrations.__drizzle_migrations`
+      : [];
+  // As drizzle decides: whatever is later than the latest one applied is still to come.
+  const latest = Math.max(0, ...rows.map(({ at }) => Number(at)));
+  const missing = journal.entries.filter(({ when }) => when > latest).map(({ tag }) => tag);
+  const newest = Math.max(0, ...journal.entries.map(({ when }) => when));
+  return { applied: rows.length, missing, newer: latest > newest };
+}
 
 /** Brings the schema up to date. Safe when several start at once: drizzle takes no lock itself, so we do. */
 export async function migrate(url: string): Promise<void> {

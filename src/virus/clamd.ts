@@ -8,6 +8,8 @@ export interface VirusScanner {
   scan(bytes: Uint8Array): Promise<string | null>;
   /** "ClamAV 1.4.3/27400/…": program and signatures. @throws as `scan` does */
   version(): Promise<string>;
+  /** @throws when it does not answer PONG */
+  ping(): Promise<void>;
 }
 
 export interface ClamdOptions {
@@ -36,6 +38,10 @@ export function createClamd({ address, answerMs = ANSWER_MS }: ClamdOptions): Vi
       return found;
     },
     version: () => ask(address, answerMs, (socket) => socket.write('zVERSION\0')),
+    async ping() {
+      const answer = await ask(address, answerMs, (socket) => socket.write('zPING\0'));
+      if (answer !== 'PONG') throw new Error(`clamd: ${answer}`);
+    },
   };
 }
 

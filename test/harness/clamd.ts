@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -18,16 +19,27 @@ export interface RunningClamd {
   stop(): Promise<void>;
 }
 
+export interface ClamdKnowledge {
+  /** The only bytes it calls infected. */
+  readonly knows?: string;
+  /** The date it tells for its daily signatures; without it tells none. */
+  readonly signaturesOf?: Date;
+}
+
 /** A clamd of the test's own that knows EICAR and takes streams of at most `streamMaxLength`. */
-export async function startClamd(streamMaxLength = '25M'): Promise<RunningClamd> {
+export async function startClamd(
+  streamMaxLength = '25M',
+  { knows = EICAR, signaturesOf }: ClamdKnowledge = {},
+): Promise<RunningClamd> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-clamd-'));
   fs.chmodSync(dir, 0o755);
   const port = await freePort();
   fs.mkdirSync(path.join(dir, 'db'));
   fs.writeFileSync(
     path.join(dir, 'db/test.ndb'),
-    `Eicar-Test-Signature:0:*:${Buffer.from(EICAR).toString('hex')}\n`,
+    `Eicar-Test-Signature:0:*:${Buffer.from(knows).toString('hex')}\n`,
   );
+  if (signaturesOf !== undefined) writeDaily(path.join(dir, 'db'), signaturesOf);
   const conf = path.join(dir, 'clamd.conf');
   const settings = [
     'Foreground yes',
@@ -55,4 +67,25 @@ export async function startClamd(streamMaxLength = '25M'): Promise<RunningClamd>
       fs.rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Daily signatures of a date, in clamd's container for unsigned ones (libclamav/cvd.c): 512 bytes of header, then a tar
+ * with the sizes and digests of its files and the files. What they detect does not matter here.
+ */
+function writeDaily(folder: string, date: Date): void {
+  const [, day, month, year, clock] = date.toUTCString().split(/[ ,]+/);
+  const time = clock!.slice(0, 5).replace(':', '-');
+  const seconds = Math.floor(date.getTime() / 1000);
+  const header = `ClamAV-VDB:${day} ${month} ${year} ${time} +0000:27831:1:90:X:X:test:${seconds}`;
+  const signatures = `Test.Daily:0:*:${Buffer.from('nobody writes this').toString('hex')}\n`;
+  const digest = createHash('sha256').update(signatures).digest('hex');
+  const parts = ['daily.info', 'daily.ndb'];
+  const contents = [`${header}\ndaily.ndb:${signatures.length}:${digest}\n`, signatures];
+  parts.forEach((name, i) => {
+    fs.writeFileSync(path.join(folder, name), contents[i]!);
+  });
+  const tar = execFileSync('tar', ['--format=ustar', '-C', folder, '-cf', '-', ...parts]);
+  for (const name of parts) fs.rmSync(path.join(folder, name));
+  fs.writeFileSync(path.join(folder, 'daily.cud'), Buffer.concat([Buffer.from(header.padEnd(512)), tar]));
 }

@@ -91,6 +91,7 @@ const masterCf = (port: number): string =>
     'smtp unix - - n - - smtp',
     'proxymap unix - - n - - proxymap',
     'anvil unix - - n - 1 anvil',
+    'tlsmgr unix - - n 1000? 1 tlsmgr',
     'postlog unix-dgram n - n - 1 postlogd',
   ].join('\n') + '\n';
 
