@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../clock.ts';
@@ -8,6 +8,7 @@ import type { TrustDirs } from '../evidence/trust-store.ts';
 import { createParserPool, type ParserPool } from '../parser-process/pool.ts';
 import { createRevocationCache, type RevocationCache } from '../revocation/cache.ts';
 import type { Command, CommandIo } from './command.ts';
+import { readStrangerFile } from './stranger-file.ts';
 import {
   errorLine,
   fileLine,
@@ -76,8 +77,8 @@ async function verifyOne(
       at,
       trustDirs,
       name: path.basename(file),
-      bytes: await fs.readFile(file),
-      ...(detached === undefined ? {} : { detached: await fs.readFile(detached) }),
+      bytes: await readStrangerFile(file),
+      ...(detached === undefined ? {} : { detached: await readStrangerFile(detached) }),
     };
     const first = await pool.verifyFile(job);
     const more = cache !== null && (await cache.obtain(first.wanted));
@@ -98,6 +99,8 @@ function readArguments(args: readonly string[], env: CommandIo['env']) {
   const language: ReportLanguage = values.lang;
   const folder = (given: string | undefined, name: string): string | undefined => {
     const chosen = given ?? env[name];
+    // A typing mistake would make everything look untrusted.
+    if (given !== undefined && !fs.existsSync(given)) throw new UserError(`${given} is no folder`, USAGE);
     return chosen === undefined || chosen === '' ? undefined : path.resolve(chosen);
   };
   const intermediates = folder(values.intermediates, 'CONGTHU_INTERMEDIATES_DIR');
