@@ -20,6 +20,9 @@ const SHORT: readonly (readonly [Action, string])[] = [
   ],
   ['PASSWORD_RESET', 'reset(?: pass(?:word)?)?'],
   ['REOPEN', '(?:mo lai|mo khoa|kich hoat lai|khoi phuc|phuc hoi|mo)'],
+  // TH-5.2a: founding, merging and dissolving a body each mean something for its mailbox.
+  ['CREATE_UNIT', '(?:moi )?thanh lap(?: moi)?(?: tren co so .{3,80})?'],
+  ['CANCEL', '(?:giai the|(?:bi )?sap nhap(?: vao .{2,80})?|hop nhat(?: vao .{2,80})?)'],
   ['CREATE_UNIT', '(?:cap moi|cap|dang ky|tao moi|tao) hop thu (?:don vi|co quan|phong|to chuc)'],
   [
     'CREATE_PERSON',

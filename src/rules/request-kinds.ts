@@ -38,6 +38,8 @@ const WORDINGS: readonly (readonly [RequestKind, Wording['weight'], string])[] =
   ['REOPEN', 1, '(?:mo lai|mo khoa|kich hoat lai)'],
 
   ['CREATE_UNIT', 3, `${GIVE}(?: moi)?${gap(3)} hop thu(?: dien tu)?(?: cong vu)? (?:cua |cho )?${BODY}`],
+  ['CREATE_UNIT', 3, `thanh lap${gap(12)} ${GIVE}(?: moi)?${gap(2)} ${BOX}`],
+  ['CREATE_UNIT', 3, `${GIVE}(?: moi)?${gap(4)} ${BOX}${gap(6)} thanh lap`],
   ['CREATE_UNIT', 3, `${GIVE}(?: moi)?${gap(2)} ${BOX}${toBody} (?:cho|cua) (?:phong|trung tam|chi cuc|ban)`],
   [
     'CREATE_PERSON',
@@ -55,7 +57,7 @@ const WORDINGS: readonly (readonly [RequestKind, Wording['weight'], string])[] =
 
   ['CANCEL', 3, `${END}${gap(4)} ${BOX}`],
   ['CANCEL', 2, `${BOX}${gap(6)} (?:khong con su dung|khong con nhu cau|nghi huu|nghi viec|thoi viec)`],
-  ['CANCEL', 2, '(?:nghi huu|nghi viec|thoi viec|giai the|tu tran)'],
+  ['CANCEL', 2, '(?:nghi huu|nghi viec|thoi viec|giai the|sap nhap|tu tran)'],
 
   ['CHANGE', 3, `(?:thay doi|dieu chinh|cap nhat|sua doi|chinh sua|doi ten)${gap(4)} ${BOX}`],
   ['CHANGE', 2, '(?:thay doi|dieu chinh|cap nhat|sua doi|dinh chinh) thong tin'],

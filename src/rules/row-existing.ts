@@ -21,9 +21,14 @@ export function onExisting(base: RowBase, kind: RequestKind): Outcome {
   const notBefore = kind === 'REOPEN' ? reopenNotBefore(mailbox, context.regulation) : null;
   const later = notBefore !== null && notBefore > localTime(context.now).date ? notBefore : null;
   const settled: Outcome = { ...NOTHING, address, mailbox, notBefore: later, needsOfficer: found.doubt };
+  if (kind === 'CANCEL' && mailbox.kind === 'unit')
+    return { ...settled, needsOfficer: settled.needsOfficer ?? CLOSING };
   if (kind !== 'CHANGE' && kind !== 'TRANSFER') return settled;
   return { ...settled, ...moved(base, kind, mailbox, found.doubt) };
 }
+
+/** A body is dissolved or merged into another (TH-5.2a); its letters have to stay with somebody. */
+const CLOSING = 'Đóng hộp thư của đơn vị: xác nhận quyết định, đơn vị kế thừa và việc bàn giao dữ liệu';
 
 function stateProblem(mailbox: Mailbox, kind: RequestKind): Problem | null {
   if (mailbox.state === 'cancelled') {

@@ -1,4 +1,5 @@
 import { and, eq, gte, inArray, isNotNull, isNull, max, or, sql } from 'drizzle-orm';
+import { foldName } from '../rules/names.ts';
 import type { LockReason, Mailbox, MailboxState, Sender, Unit } from '../rules/registry.ts';
 import type { Orm, Tx } from './database.ts';
 import { activation, dossierRow, formerMailbox, mailbox, unit } from './schema.ts';
@@ -25,6 +26,8 @@ export async function unitByCode(orm: Orm, code: string): Promise<Unit | null> {
  * @param today ISO date in Việt Nam
  */
 export async function senderOf(orm: Orm, address: string, today: string): Promise<Sender> {
+  // A mailbox that was ended speaks for nobody any more, whatever the unit's entry says.
+  if ((await mailboxByAddress(orm, address))?.state === 'cancelled') return { kind: 'unknown' };
   const [speaks] = await orm
     .select()
     .from(unit)
@@ -46,8 +49,7 @@ export async function senderOf(orm: Orm, address: string, today: string): Promis
     .from(mailbox)
     .innerJoin(unit, eq(unit.code, mailbox.unit))
     .where(eq(mailbox.address, address));
-  if (person === undefined || person.mailbox.state === 'cancelled') return { kind: 'unknown' };
-  if (person.mailbox.kind === 'unit') return { kind: 'unknown' };
+  if (person === undefined || person.mailbox.kind === 'unit') return { kind: 'unknown' };
   return { kind: 'person', mailbox: asMailbox(person.mailbox), unit: asUnit(person.unit) };
 }
 
@@ -190,6 +192,23 @@ export async function describeMailbox(
   change: { fullName?: string; position?: string; unit?: string; address?: string },
 ): Promise<void> {
   await orm.update(mailbox).set(change).where(eq(mailbox.address, address));
+}
+
+/** The registered unit of this name gets its first mailbox; a body the registry does not have stays the officer's. */
+export async function giveUnitMailbox(tx: Tx, code: string, name: string, address: string): Promise<void> {
+  const found = await unitByCode(tx.orm, code);
+  if (found?.mailbox !== null || foldName(found.name) !== foldName(name)) return;
+  await tx.orm.update(unit).set({ mailbox: address }).where(eq(unit.code, code));
+}
+
+/** A unit whose mailbox was renamed writes from the new address; the former one still reaches it and is still known. */
+export async function renameUnitMailbox(tx: Tx, address: string, renamed: string): Promise<void> {
+  const changed = await tx.orm
+    .update(unit)
+    .set({ mailbox: renamed })
+    .where(eq(unit.mailbox, address))
+    .returning({ code: unit.code });
+  for (const { code } of changed) await upsertFormerMailboxes(tx, [{ address, unit: code, validTo: null }]);
 }
 
 /**

@@ -2,7 +2,13 @@ import type { Order } from '../provisioners/port.ts';
 import type { CheckedRow } from '../rules/check-rows.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import type { Tx } from '../store/database.ts';
-import { addMailbox, describeMailbox, setMailboxState } from '../store/registry.ts';
+import {
+  addMailbox,
+  describeMailbox,
+  giveUnitMailbox,
+  renameUnitMailbox,
+  setMailboxState,
+} from '../store/registry.ts';
 
 /** What a row asks of the provisioning target; null where it only changes our own records. */
 export function orderOf(id: string, row: CheckedRow, quotas: Regulation['quotas'], at: Date): Order | null {
@@ -39,7 +45,7 @@ export async function recordInRegistry(tx: Tx, row: CheckedRow, unit: string, no
   switch (row.kind) {
     case 'CREATE_PERSON':
     case 'CREATE_UNIT':
-      return addMailbox(tx.orm, {
+      await addMailbox(tx.orm, {
         address,
         kind: row.mailboxKind,
         fullName: row.fullName,
@@ -48,12 +54,16 @@ export async function recordInRegistry(tx: Tx, row: CheckedRow, unit: string, no
         state: 'pending',
         createdAt: now,
       });
+      // From now on the body speaks by its own mailbox.
+      if (row.kind === 'CREATE_UNIT') await giveUnitMailbox(tx, row.unit ?? unit, row.fullName, address);
+      return;
     case 'CANCEL':
       return setMailboxState(tx.orm, address, 'cancelled', now);
     case 'REOPEN':
       return setMailboxState(tx.orm, address, 'active', now);
     case 'CHANGE':
     case 'TRANSFER':
+      if (row.newAddress !== null) await renameUnitMailbox(tx, address, row.newAddress);
       return describeMailbox(tx.orm, address, {
         fullName: row.fullName,
         ...(row.position === null ? {} : { position: row.position }),
