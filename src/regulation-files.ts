@@ -223,6 +223,10 @@ const schema = z.strictObject({
       source,
     }),
   ),
+  userDuties: sourced(z.array(z.string().min(1))).optional(),
+  upkeep: z
+    .array(z.strictObject({ id: z.string(), duty: z.string().min(1), schedule: z.string(), source }))
+    .optional(),
   log: sourced(z.strictObject({ retainMonths: z.number().int().min(1) })),
   officeHours: z.strictObject({
     hours: z.array(z.tuple([clock, clock])).min(1),

@@ -6,7 +6,7 @@ import { mailboxActivated } from '../mail-log/events.ts';
 import type { ActivationLinks } from '../notices/activation-link.ts';
 import { escapeHtml } from '../notices/render.ts';
 import type { Provisioner } from '../provisioners/port.ts';
-import { passwordProblems } from '../rules/passwords.ts';
+import { passwordProblems, policyWords } from '../rules/passwords.ts';
 import type { PasswordPolicy, Regulation } from '../rules/regulation.ts';
 import type { Database, Tx } from '../store/database.ts';
 import { activationByHash, useActivation, type Activation } from '../store/notices.ts';
@@ -46,7 +46,7 @@ export function activationRoutes(deps: ActivationDeps): Hono {
     if (password !== again) problems.push('Hai lần nhập mật khẩu không giống nhau');
     if (problems.length > 0) return c.html(form(found, deps, problems), 422);
     const hash = await hashPassword(password!);
-    return (await activate(deps, found, hash)) ? c.html(done(found)) : c.html(gone(), 410);
+    return (await activate(deps, found, hash)) ? c.html(done(found, deps)) : c.html(gone(), 410);
   });
   return app;
 }
@@ -73,11 +73,14 @@ async function activate(
   });
 }
 
-function policyOf(found: Activation, deps: ActivationDeps): PasswordPolicy {
+function regulationOf(found: Activation, deps: ActivationDeps): Regulation {
   const regulation = deps.regulations.find(({ id }) => id === found.regulation);
   if (regulation === undefined) throw new Error(`regulation ${found.regulation} is not configured`);
-  return regulation.passwords.user;
+  return regulation;
 }
+
+const policyOf = (found: Activation, deps: ActivationDeps): PasswordPolicy =>
+  regulationOf(found, deps).passwords.user;
 
 function form(found: Activation, deps: ActivationDeps, problems: readonly string[]) {
   const policy = policyOf(found, deps);
@@ -88,18 +91,25 @@ function form(found: Activation, deps: ActivationDeps, problems: readonly string
   return page(
     'Đặt mật khẩu hộp thư điện tử công vụ',
     `<p>Hộp thư: <strong>${escapeHtml(found.address)}</strong><br>Người sử dụng: ${escapeHtml(found.fullName)}</p>${wrong}
-<form method="post" autocomplete="off"><p id="rule">Mật khẩu có ít nhất ${policy.min} ký tự; nên dùng chữ hoa, chữ thường, chữ số và ký tự đặc biệt.</p>
+<form method="post" autocomplete="off"><p id="rule">Mật khẩu phải có ${escapeHtml(policyWords(policy))}.</p>
 <label for="password">Mật khẩu mới</label><input id="password" name="password" type="password" required autocomplete="new-password" aria-describedby="rule">
 <label for="again">Nhập lại mật khẩu mới</label><input id="again" name="again" type="password" required autocomplete="new-password">
 <button type="submit">Đặt mật khẩu</button></form>`,
   );
 }
 
-const done = (found: Activation) =>
-  page(
+function done(found: Activation, deps: ActivationDeps) {
+  const regulation = regulationOf(found, deps);
+  const { webmailUrl } = regulation.identity;
+  const duties = (regulation.userDuties?.value ?? []).map((text) => `<li>${escapeHtml(text)}</li>`);
+  const next = webmailUrl === undefined ? '' : ` Đăng nhập tại ${escapeHtml(webmailUrl)}.`;
+  return page(
     'Đã đặt mật khẩu',
-    `<p class="done" role="status">Hộp thư <strong>${escapeHtml(found.address)}</strong> đã sẵn sàng sử dụng.</p>`,
+    `<p class="done" role="status">Hộp thư <strong>${escapeHtml(found.address)}</strong> đã sẵn sàng sử dụng.${next}</p>${
+      duties.length === 0 ? '' : `<h2>Người sử dụng có trách nhiệm</h2><ul>${duties.join('')}</ul>`
+    }`,
   );
+}
 
 const gone = () =>
   page(

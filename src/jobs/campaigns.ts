@@ -8,6 +8,7 @@ import {
   periodOfReport,
   REMINDED_BEFORE,
   reportsDue,
+  upkeepDue,
   type DueReport,
 } from '../rules/campaigns.ts';
 import type { Unit } from '../rules/registry.ts';
@@ -50,6 +51,18 @@ export const campaigns: Job = {
       if (due.report.from === 'units') log.push(...(await ofUnits(tx, due, regulation, today, deps)));
       else if (due.dueDate >= today) log.push(...(await ofOperator(tx, due, regulation, deps)));
     }
+    for (const due of upkeepDue(regulation, today, addDays(today, ASKED_BEFORE), deps.calendar))
+      log.push(
+        ...(await tellOfficers(tx, regulation, deps, {
+          event: `upkeep/${due.id}`,
+          template: 'upkeep',
+          holes: {
+            duty: due.duty,
+            due: shortDate(due.dueDate),
+            ground: ground(regulation, due.source),
+          },
+        })),
+      );
     return log;
   },
 };

@@ -32,6 +32,31 @@ function workingDayBefore(date: string, calendar: WorkCalendar): string {
   return at;
 }
 
+/** The operator's own work that is due between two ISO dates; `id` names one turn of it. */
+export function upkeepDue(
+  regulation: Regulation,
+  from: string,
+  to: string,
+  calendar: WorkCalendar,
+): { readonly id: string; readonly duty: string; readonly source: string; readonly dueDate: string }[] {
+  return (regulation.upkeep ?? []).flatMap(({ id, duty, schedule, source }) =>
+    daysOf(schedule, from, to, calendar).map((dueDate) => ({
+      id: `${regulation.id}/${id}/${dueDate}`,
+      duty,
+      source,
+      dueDate,
+    })),
+  );
+}
+
+function daysOf(schedule: string, from: string, to: string, calendar: WorkCalendar): string[] {
+  const years = new Set([from, to, addDays(to, 31)].map((date) => Number(date.slice(0, 4))));
+  return [...years]
+    .flatMap((year) => lastDays(schedule, year))
+    .map((day) => workingDayBefore(day, calendar))
+    .filter((day) => day >= from && day <= to);
+}
+
 /** Every report whose last day lies between two ISO dates, both included. */
 export function reportsDue(
   regulation: Regulation,
@@ -39,13 +64,12 @@ export function reportsDue(
   to: string,
   calendar: WorkCalendar,
 ): DueReport[] {
-  const years = new Set([from, to, addDays(to, 31)].map((date) => Number(date.slice(0, 4))));
   return regulation.reports.flatMap((report) =>
-    [...years]
-      .flatMap((year) => lastDays(report.schedule, year))
-      .map((day) => workingDayBefore(day, calendar))
-      .filter((day) => day >= from && day <= to)
-      .map((dueDate) => ({ id: `${regulation.id}/${report.id}/${dueDate}`, report, dueDate })),
+    daysOf(report.schedule, from, to, calendar).map((dueDate) => ({
+      id: `${regulation.id}/${report.id}/${dueDate}`,
+      report,
+      dueDate,
+    })),
   );
 }
 

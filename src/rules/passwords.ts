@@ -50,6 +50,24 @@ export function passwordProblems(
   return problems;
 }
 
+/** The policy in words: "ít nhất 08 ký tự, gồm chữ in hoa, chữ thường và ký tự đặc biệt". */
+export function policyWords({ min, classes = [], classesAtLeast, noPersonalInfo }: PasswordPolicy): string {
+  const all = CLASSES.map(([, , name]) => name);
+  const named = CLASSES.filter(([name]) => classes.includes(name)).map(([, , name]) => name);
+  const parts = [
+    `ít nhất ${two(min)} ký tự`,
+    ...(named.length > 0 ? [`gồm ${joined(named, 'và')}`] : []),
+    ...(classesAtLeast === undefined
+      ? []
+      : [`gồm ít nhất ${two(classesAtLeast)} trong ${two(all.length)} loại ký tự (${all.join(', ')})`]),
+    ...(noPersonalInfo === true ? ['không chứa thông tin cá nhân'] : []),
+  ];
+  return parts.join(', ');
+}
+
+const joined = (words: readonly string[], last: string): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1) ?? ''}`;
+
 const two = (n: number): string => String(n).padStart(2, '0');
 
 function classProblems(

@@ -281,6 +281,16 @@ export interface Regulation {
     readonly from: 'operator' | 'units';
     readonly source: Source;
   }[];
+  /** What owners of mailboxes are told with their first login, in sentences. */
+  readonly userDuties?: Sourced<readonly string[]>;
+  /** The operator's own periodic work that officers are reminded of. */
+  readonly upkeep?: readonly {
+    readonly id: string;
+    /** "kiểm tra và bảo trì hệ thống thư điện tử" */
+    readonly duty: string;
+    readonly schedule: string;
+    readonly source: Source;
+  }[];
   readonly log: Sourced<{ readonly retainMonths: number }>;
   readonly officeHours: {
     readonly hours: readonly (readonly [from: string, to: string])[];

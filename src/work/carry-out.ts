@@ -41,7 +41,7 @@ export const doneWords = (kind: RequestKind | null): string =>
 
 /** Kinds after which the owner sets a password over a link of ours. */
 const OPENS: readonly RequestKind[] = ['CREATE_PERSON', 'CREATE_UNIT', 'PASSWORD_RESET', 'HANDOVER'];
-const opensPassword = ({ row, refused }: Done): boolean => {
+export const opensPassword = ({ row, refused }: Done): boolean => {
   const { kind } = checkedRow(row);
   return !refused && kind !== null && OPENS.includes(kind);
 };

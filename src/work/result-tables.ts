@@ -1,5 +1,7 @@
 import type { Table } from '../notices/render.ts';
+import { articleOf, cite } from '../rules/articles.ts';
 import type { Problem } from '../rules/mailbox-list.ts';
+import { policyWords } from '../rules/passwords.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import type { DossierRow } from '../store/dossiers.ts';
 import { checkedRow, type Done } from './carry-out.ts';
@@ -35,13 +37,30 @@ export function faultyTable(rows: readonly DossierRow[]): Table {
 export const problemLines = (problems: readonly Problem[]): string[] =>
   problems.map(({ text, fix }) => `${text}. ${fix}.`);
 
-/** How owners set their password, and what happens if they do not (HCM-9.3b). */
-export function passwordText({ passwords }: Regulation, activationDays: number): string {
+/** How owners set their password, and what happens if they do not (HCM-9.3b, QB-4.3, QB-6.3). */
+export function passwordText({ passwords, identity }: Regulation, activationDays: number): string {
   const { user, lockIfNotChanged, reopenNotBefore } = passwords;
   const reopen =
     reopenNotBefore === undefined
       ? ''
       : ` và chỉ được giải quyết mở lại sau ${two(reopenNotBefore.value.n)} ngày kể từ ngày bị khóa`;
   const lock = lockIfNotChanged === undefined ? '' : ` Nếu không đổi mật khẩu, hộp thư sẽ bị khóa${reopen}.`;
-  return `Mỗi người tự đặt mật khẩu qua địa chỉ riêng ghi tại dòng của mình; địa chỉ chỉ dùng được một lần và hết hạn sau ${two(activationDays)} ngày. Mật khẩu phải có ít nhất ${two(user.min)} ký tự theo quy định. Đề nghị chuyển đúng địa chỉ cho đúng người.${lock}`;
+  const webmail = identity.webmailUrl === undefined ? '' : ` rồi đăng nhập tại ${identity.webmailUrl}`;
+  return `Mỗi người tự đặt mật khẩu qua địa chỉ riêng ghi tại dòng của mình${webmail}; địa chỉ chỉ dùng được một lần và hết hạn sau ${two(activationDays)} ngày. Mật khẩu phải có ${policyWords(user)}. Đề nghị chuyển đúng địa chỉ cho đúng người.${lock}`;
+}
+
+/** Where somebody else carries out, somebody else hands out the first password; it must not be kept (BH-7a, ST-8.1a). */
+export function firstLoginText({ passwords, identity }: Regulation): string {
+  if (identity.mode === 'execute' || !passwords.mustChangeAtFirstLogin) return '';
+  const webmail = identity.webmailUrl === undefined ? '' : ` tại ${identity.webmailUrl}`;
+  return `Mật khẩu ban đầu được bàn giao riêng cho từng người, không gửi kèm thư này. Người sử dụng phải đổi mật khẩu ngay sau lần đăng nhập đầu tiên${webmail}; mật khẩu mới phải có ${policyWords(passwords.user)}.`;
+}
+
+/** What the owners of new mailboxes have to know (HCM-12, QB-15, BH-8, TH-6, ST-8, ST-9). */
+export function dutyHoles(regulation: Regulation): { duties_intro: string; duties: readonly string[] } {
+  const { userDuties } = regulation;
+  const article = articleOf(userDuties?.source ?? '');
+  if (userDuties === undefined || article === null) return { duties_intro: '', duties: [] };
+  const intro = `Đề nghị phổ biến đến người sử dụng các quy định tại ${cite(regulation, article)}:`;
+  return { duties_intro: intro, duties: userDuties.value };
 }

@@ -10,12 +10,12 @@ import type { Letter } from '../store/letters.ts';
 import type { Unit } from '../rules/registry.ts';
 import { unitByCode } from '../store/registry.ts';
 import { isForeign, tellAffected } from './affected-units.ts';
-import { checkedRow, openActivations, type Done } from './carry-out.ts';
+import { checkedRow, openActivations, opensPassword, type Done } from './carry-out.ts';
 import { correctionList } from './correction-list.ts';
 import { keptText } from './record-report.ts';
 import type { Issued } from './reply-document.ts';
 import { handOut } from './hand-out.ts';
-import { doneTable, faultyTable, problemLines, two } from './result-tables.ts';
+import { doneTable, dutyHoles, faultyTable, firstLoginText, problemLines, two } from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
 import { writeNotice, type NoticeTemplate, type NoticeWords } from './write-notice.ts';
 
@@ -98,6 +98,7 @@ export async function tellResult(
   const shown = new Map([...links].filter(([row]) => !elsewhere.has(row)));
   const recipient = words.recipient ?? own;
   const handed = handOut(work, { recipient, unit, dossier: dossier.number }, done, shown, deps);
+  const opened = done.some(opensPassword);
   const holes = {
     kept: '',
     remaining: '',
@@ -105,7 +106,8 @@ export async function tellResult(
     ...words.holes,
     today: longDate(deps.clock.now()),
     done_rows: doneTable(done, handed.places),
-    activation: handed.paragraph,
+    activation: opened && shown.size === 0 ? firstLoginText(work.regulation) : handed.paragraph,
+    ...(opened ? dutyHoles(work.regulation) : { duties_intro: '', duties: [] }),
     locked_out:
       lockedOut.length > 0
         ? `Địa chỉ đặt mật khẩu của hộp thư ${own ?? ''} được bàn giao riêng, không gửi vào chính hộp thư này.`

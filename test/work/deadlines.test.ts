@@ -80,6 +80,8 @@ describe('Quảng Bình without the operator’s own key: an officer signs the r
     expect(told).toMatchObject({ template: 'completed', recipient: UNIT });
     expect(told!.attachments.map(({ filename }) => filename)).toEqual([`${number}-phuc-dap.pdf`]);
     expect(told!.text).toContain('{{activation:');
+    expect(told!.text).toContain('Điều 15 Quy chế');
+    expect(told!.text).toContain('báo cáo Sở Thông tin và Truyền thông để được cấp mật khẩu mới');
     expect(await office.dossier(number)).toMatchObject({ state: 'completed' });
   });
 

@@ -4,7 +4,7 @@ import { broadcast } from '../../src/work/broadcast.ts';
 import { directoryFile, publicDirectory } from '../../src/work/public-directory.ts';
 import { reportCsv, reportDraft } from '../../src/work/report-draft.ts';
 import { reportFigures } from '../../src/work/report-figures.ts';
-import { cellsOf, openOffice, type Office } from '../harness/office.ts';
+import { cellsOf, openOffice, type Office, type Told } from '../harness/office.ts';
 
 const used = (iso: string) => ({ createdAt: new Date('2024-01-01T00:00:00Z'), lastLogin: new Date(iso) });
 
@@ -105,17 +105,45 @@ describe('Ho Chi Minh City: directory every quarter, figures every half-year', (
     expect(JSON.stringify(draft.blocks)).toContain('Điều 15 Quy chế ban hành kèm theo Quyết định số 41/2011');
   });
 
-  test('[HCM-10.4] the officers get the draft with the figures before the last day', async () => {
+  let morning: Told[];
+  test('[HCM-9.2a] [QB-12.1] what the day brings lies in the mailboxes at 07:00, before they are first looked at', async () => {
     await office.told();
-    office.at('2026-12-20T08:00:00+07:00');
+    office.at('2026-12-18T06:59:00+07:00');
     await office.jobs();
+    expect(await office.told()).toEqual([]);
+    office.at('2026-12-18T07:00:00+07:00');
     await office.jobs();
-    const due = (await office.told()).filter(({ template }) => template === 'report-due');
+    morning = await office.told();
+    expect(morning.map(({ template }) => template)).toContain('report-request');
+    const upkeep = morning.filter(({ template }) => template === 'upkeep').map(({ subject }) => subject);
+    expect(upkeep).toEqual([
+      '[Nhắc việc] kiểm tra và bảo trì hệ thống thư điện tử (chậm nhất ngày 31/12/2026)',
+      '[Nhắc việc] kiểm tra, nâng cấp hệ thống thư điện tử (chậm nhất ngày 31/12/2026)',
+    ]);
+  });
+
+  test('[HCM-10.4] with it the officers got the drafts with the figures, once', async () => {
+    await office.jobs();
+    expect(await office.told()).toEqual([]);
+    const due = morning.filter(({ template }) => template === 'report-due');
     expect(due.map(({ attachments }) => attachments.map(({ filename }) => filename))).toEqual([
       ['bao-cao-2026-01-01-2026-12-31.docx', 'bao-cao-2026-01-01-2026-12-31.csv'],
       ['bao-cao-2026-07-01-2026-12-31.docx', 'bao-cao-2026-07-01-2026-12-31.csv'],
       ['bao-cao-2026-10-01-2026-12-31.docx', 'bao-cao-2026-10-01-2026-12-31.csv'],
     ]);
+  });
+
+  test('[HCM-10.10] [HCM-15.1a] officers are reminded of upkeep once a turn', async () => {
+    office.at('2026-12-19T08:00:00+07:00');
+    await office.jobs();
+    expect((await office.told()).filter(({ template }) => template === 'upkeep')).toEqual([]);
+    office.at('2027-03-20T08:00:00+07:00');
+    await office.jobs();
+    const quarter = (await office.told()).filter(({ template }) => template === 'upkeep');
+    expect(quarter.map(({ subject }) => subject)).toEqual([
+      '[Nhắc việc] kiểm tra và bảo trì hệ thống thư điện tử (chậm nhất ngày 31/03/2027)',
+    ]);
+    expect(quarter[0]!.text).toContain('Theo Điều 15 Quy chế');
   });
 });
 
@@ -163,7 +191,7 @@ describe('Quảng Bình: a directory for everybody', () => {
     });
   });
 
-  test('[QB-16.9] the text names no period: figures of any days', async () => {
+  test('[QB-16.9] [QB-18] the text names no period: figures of any days', async () => {
     const draw = (first: string, last: string) =>
       office.db.transaction((tx) =>
         reportFigures(

@@ -103,6 +103,15 @@ export const BIENHOA_04_2011: Regulation = {
       source: 'BH-10.2',
     },
   ],
+  userDuties: {
+    value: [
+      'Đổi mật khẩu ban đầu được cung cấp; quên mật khẩu hoặc gặp sự cố phải báo ngay cho Phòng Văn hóa và Thông tin.',
+      'Không cung cấp hoặc để lộ mật khẩu cho người khác; chịu trách nhiệm về nội dung thư điện tử của mình.',
+      'Không phát tán thư rác, vi-rút hoặc thư có nội dung không phù hợp với mục đích phục vụ công tác.',
+      'Không sử dụng hộp thư công cộng (Gmail, Yahoo, Hotmail,…) để trao đổi công việc; thường xuyên kiểm tra hộp thư được cấp.',
+    ],
+    source: 'BH-8.3',
+  },
   log: LOG_TWELVE_MONTHS,
   officeHours: OFFICE_HOURS,
   templates: 'vi',

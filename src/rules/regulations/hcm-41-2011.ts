@@ -162,6 +162,30 @@ export const HCM_41_2011: Regulation = {
       source: 'HCM-16',
     },
   ],
+  userDuties: {
+    value: [
+      'Bảo vệ mật khẩu, không cung cấp hoặc để lộ mật khẩu cho người khác.',
+      'Không truy nhập vào hộp thư của người khác và không để người khác sử dụng địa chỉ, hộp thư của mình.',
+      'Chịu trách nhiệm về nội dung thông tin gửi lên mạng; không phát tán thư rác hoặc trao đổi thông tin trái quy định qua hộp thư được cấp.',
+      'Thường xuyên kiểm tra hộp thư, lưu trữ thư quan trọng về máy và xóa thư không cần thiết (thư rác, thư quảng cáo, thư đã quá hạn 06 tháng).',
+      'Khi gặp sự cố, thông báo cho người phụ trách công nghệ thông tin của đơn vị để được hướng dẫn, xử lý kịp thời.',
+    ],
+    source: 'HCM-12.1',
+  },
+  upkeep: [
+    {
+      id: 'maintenance',
+      duty: 'kiểm tra và bảo trì hệ thống thư điện tử',
+      schedule: 'quarterly',
+      source: 'HCM-15.1a',
+    },
+    {
+      id: 'upgrade',
+      duty: 'kiểm tra, nâng cấp hệ thống thư điện tử',
+      schedule: 'every 6 months',
+      source: 'HCM-10.10',
+    },
+  ],
   log: { value: { retainMonths: 12 }, source: 'HCM-10.9' },
   officeHours: OFFICE_HOURS,
   templates: 'vi',

@@ -165,6 +165,16 @@ export const QUANGBINH_41_2015: Regulation = {
       source: 'QB-16.9',
     },
   ],
+  userDuties: {
+    value: [
+      'Thường xuyên kiểm tra, sử dụng hộp thư để phục vụ công việc; chịu trách nhiệm về nội dung thông tin gửi, nhận.',
+      'Không cung cấp hoặc để lộ mật khẩu cho người khác; không truy nhập vào hộp thư của người khác và không để người khác sử dụng địa chỉ, hộp thư của mình.',
+      'Trường hợp bị lộ hoặc quên mật khẩu, báo cáo Sở Thông tin và Truyền thông để được cấp mật khẩu mới.',
+      'Khi phát hiện văn bản, tài liệu thuộc danh mục bí mật nhà nước trong hộp thư, kịp thời báo cáo Thủ trưởng cơ quan.',
+      'Khi phát sinh lỗi hoặc sự cố, thông báo cho cán bộ đầu mối phụ trách công nghệ thông tin của đơn vị.',
+    ],
+    source: 'QB-15.1',
+  },
   log: LOG_TWELVE_MONTHS,
   officeHours: OFFICE_HOURS,
   templates: 'vi',

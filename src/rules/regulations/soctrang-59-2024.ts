@@ -173,6 +173,15 @@ export const SOCTRANG_59_2024: Regulation = {
       source: 'ST-11.2',
     },
   ],
+  userDuties: {
+    value: [
+      'Không sử dụng một mật khẩu cho nhiều tài khoản; lưu giữ mật khẩu ở nơi an toàn, bảo mật.',
+      'Thay đổi mật khẩu định kỳ, tối thiểu 06 tháng một lần.',
+      'Không trao hộp thư cho người khác sử dụng và không sử dụng hộp thư của người khác.',
+      'Trường hợp bị mất mật khẩu, thông báo ngay với Sở Thông tin và Truyền thông để được hỗ trợ.',
+    ],
+    source: 'ST-8.2a',
+  },
   log: LOG_TWELVE_MONTHS,
   officeHours: OFFICE_HOURS,
   templates: 'vi',

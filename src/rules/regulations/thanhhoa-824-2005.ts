@@ -80,6 +80,14 @@ export const THANHHOA_824_2005: Regulation = {
   unitMailbox: { onePerUnit: true, maxDelegates: 1, handoverOnHeadChange: false, source: 'TH-7.2' },
   directory: { publish: true, source: 'TH-4c' },
   reports: [],
+  userDuties: {
+    value: [
+      'Quản lý và lưu trữ các thư điện tử của cá nhân; chịu trách nhiệm về thông tin của mình gửi lên mạng.',
+      'Không truy nhập vào hộp thư của người khác và không để người khác sử dụng địa chỉ, hộp thư của mình; giữ bí mật thư tín và mật khẩu.',
+      'Khi phát hiện thư không đúng mục đích, thư có vi-rút, thư rác phải xóa bỏ và báo cho Quản trị mạng; khi hệ thống có lỗi hoặc gặp sự cố cũng báo cho Quản trị mạng.',
+    ],
+    source: 'TH-6.1',
+  },
   log: LOG_TWELVE_MONTHS,
   officeHours: OFFICE_HOURS,
   templates: 'vi',
