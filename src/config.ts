@@ -27,6 +27,8 @@ export interface Config {
   /** Mailboxes the IMAP door watches. */
   readonly imap: readonly ImapAccount[];
   readonly consoleListen: ListenAddress;
+  /** Metrics and health checks. The default port may be taken by another gateway of this machine; one that was set may not. */
+  readonly opsListen: ListenAddress & { readonly chosen: boolean };
   /** No trailing slash. */
   readonly publicUrl: string;
   readonly hostname: string;
@@ -105,6 +107,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'CONGTHU_SUBMISSION' },
   { name: 'CONGTHU_IMAP_URL', secret: true },
   { name: 'CONGTHU_CONSOLE_LISTEN' },
+  { name: 'CONGTHU_OPS_LISTEN' },
   { name: 'CONGTHU_PUBLIC_URL' },
   { name: 'CONGTHU_HOSTNAME' },
   { name: 'CONGTHU_RELAY_URL', secret: true },
@@ -189,6 +192,7 @@ export function readConfig(env: Environment): Config {
       oneOf('CONGTHU_SUBMISSION', raw('CONGTHU_SUBMISSION') ?? 'no', ['no', 'yes'], faults) === 'yes',
     imap: imapAccounts(raw('CONGTHU_IMAP_URL'), faults),
     consoleListen,
+    opsListen: opsListen(raw('CONGTHU_OPS_LISTEN'), faults),
     publicUrl:
       url('CONGTHU_PUBLIC_URL', raw('CONGTHU_PUBLIC_URL'), ['http:', 'https:'], faults)?.replace(/\/$/, '') ??
       `http://${consoleListen.host}:${consoleListen.port}`,
@@ -349,6 +353,14 @@ const optionalListen = (
   value: string | undefined,
   faults: string[],
 ): ListenAddress | undefined => (value === undefined ? undefined : listen(name, value, faults));
+
+/** Unlike the doors, ":9464" is loopback here: the page has no login. 9464 is what exporters of metrics use. */
+function opsListen(value: string | undefined, faults: string[]): Config['opsListen'] {
+  const name = 'CONGTHU_OPS_LISTEN';
+  const chosen = value !== undefined;
+  const place = value ?? ':9464';
+  return { ...listen(name, place.startsWith(':') ? `127.0.0.1${place}` : place, faults), chosen };
+}
 
 function imapAccounts(value: string | undefined, faults: string[]): ImapAccount[] {
   return (value ?? '')

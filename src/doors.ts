@@ -15,6 +15,7 @@ import { SMTP_DOOR_DEFAULTS, type SmtpDoorOptions } from './intake/smtp-options.
 import { createSmtpDoor } from './intake/smtp.ts';
 import { append } from './mail-log/append.ts';
 import type { BounceAddresses } from './notices/bounce-address.ts';
+import type { Metrics } from './ops/metrics.ts';
 import { mailPasswordOf } from './provisioners/postgres-mail.ts';
 import type { Database, OpenDatabase } from './store/database.ts';
 
@@ -29,6 +30,7 @@ export interface Doors {
 export interface DoorDeps {
   readonly bounces: BounceAddresses | null;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'letter' | 'doorRefused' | 'imap'>;
   readonly failed: (error: unknown) => void;
 }
 
@@ -40,7 +42,7 @@ export async function openDoors(
   config: Config,
   db: OpenDatabase,
   clock: Clock,
-  { bounces, log, failed }: DoorDeps,
+  { bounces, log, metrics, failed }: DoorDeps,
 ): Promise<Doors> {
   const doorLog = createDoorLog((at, events) => db.transaction((tx) => append(tx.sql, at, ...events)), clock);
   const timer = setInterval(() => {
@@ -58,25 +60,31 @@ export async function openDoors(
     spoolDir: config.dataDir,
     clock,
     log: (event) => {
-      log.info(event, 'smtp');
+      // An Error has no fields of its own: as it is, the log would show {}.
+      log.info('cause' in event ? { ...event, cause: causeText(event.cause) } : event, 'smtp');
+      if (event.event === 'refused') metrics.doorRefused(event.stage, event.reply.code);
+      if (event.event === 'trouble') metrics.doorRefused(event.stage, 451);
       doorLog.note(event);
     },
   };
+  const deps = (door: string): ReceiveDeps => ({
+    ...receiveDeps(config, db, clock, door, bounces),
+    count: (outcome, reason) => {
+      metrics.letter(door, outcome, reason);
+    },
+  });
   const authenticate = config.submission ? unitLogin(db) : null;
   const smtpDoor = createSmtpDoor(
     { ...common, ...config.smtpListen, lmtp: false, authenticate },
-    createGatekeeper(receiveDeps(config, db, clock, 'smtp', bounces)),
+    createGatekeeper(deps('smtp')),
   );
   const lmtpDoor =
     config.lmtpListen === undefined
       ? null
-      : createSmtpDoor(
-          { ...common, ...config.lmtpListen, lmtp: true },
-          createGatekeeper(receiveDeps(config, db, clock, 'lmtp', bounces)),
-        );
+      : createSmtpDoor({ ...common, ...config.lmtpListen, lmtp: true }, createGatekeeper(deps('lmtp')));
   const smtp = await smtpDoor.listen();
   const lmtp = (await lmtpDoor?.listen()) ?? null;
-  const mailboxes = watchMailboxes(config, db, clock, bounces, log);
+  const mailboxes = watchMailboxes(config, db, clock, deps('imap'), metrics, log);
   return {
     smtp,
     lmtp,
@@ -96,10 +104,11 @@ function watchMailboxes(
   config: Config,
   db: OpenDatabase,
   clock: Clock,
-  bounces: BounceAddresses | null,
+  deps: ReceiveDeps,
+  metrics: Pick<Metrics, 'imap'>,
   log: Logger,
 ): ImapDoor[] {
-  const gatekeeper = createGatekeeper(receiveDeps(config, db, clock, 'imap', bounces));
+  const gatekeeper = createGatekeeper(deps);
   return config.imap.map((account) => {
     const door = createImapDoor({
       ...IMAP_DOOR_DEFAULTS,
@@ -111,6 +120,7 @@ function watchMailboxes(
       spoolDir: config.dataDir,
       log: ({ event, cause }) => {
         const about = { event, user: account.user, host: account.host };
+        metrics.imap(event === 'imap-lost' ? 'lost' : 'connected');
         if (event === 'imap-lost') log.error({ ...about, error: causeText(cause) }, 'imap');
         else log.info(about, 'imap');
       },

@@ -6,7 +6,8 @@ import { configuredProvisioner, configuredRegulations } from './configured.ts';
 import { configuredSlips } from './credential-slips.ts';
 import { createConsole, type ConsoleServer } from './console/server.ts';
 import { openDoors } from './doors.ts';
-import { causeText } from './errors.ts';
+import { SMTP_DOOR_DEFAULTS } from './intake/smtp-options.ts';
+import { causeText, UserError } from './errors.ts';
 import { every, keepWorking } from './loops.ts';
 import { layDownCheckpoints } from './jobs/anchors.ts';
 import { checkpointMail } from './jobs/checkpoint-mail.ts';
@@ -23,12 +24,16 @@ import { createBounceAddresses, type BounceAddresses } from './notices/bounce-ad
 import { createMailer, type Mailer } from './notices/send.ts';
 import { signPdf } from './notices/sign-pdf.ts';
 import { loadSigningKey, type SigningKey } from './notices/sign.ts';
+import { countedMailer, countedPool, countedScan } from './ops/counted.ts';
+import { createMetrics, type Metrics } from './ops/metrics.ts';
+import { freeBytes, obstacles, type Phase } from './ops/readiness.ts';
+import { openOpsServer, type OpsPages, type OpsServer } from './ops/server.ts';
 import { createParserPool, ParserCrash, type ParserPool } from './parser-process/pool.ts';
 import { createRevocationCache, type RevocationCache } from './revocation/cache.ts';
 import type { Regulation } from './rules/regulation.ts';
 import type { ScanFact } from './rules/scan-facts.ts';
 import type { Database, OpenDatabase } from './store/database.ts';
-import { createClamd } from './virus/clamd.ts';
+import { createClamd, type VirusScanner } from './virus/clamd.ts';
 import { createCalendarSource, type CalendarSource } from './work/calendar-source.ts';
 import { sendNextNotice } from './work/outbox.ts';
 import { workOnce } from './work/runner.ts';
@@ -40,6 +45,8 @@ export interface Gateway {
   /** null when no LMTP door is configured. */
   readonly lmtp: { host: string; port: number } | null;
   readonly console: { host: string; port: number };
+  /** Metrics and health checks; null when their default port belongs to another gateway of this machine. */
+  readonly ops: { host: string; port: number } | null;
   /** Doors first (421 to new clients), then the work, then the log; in that order nothing is cut in the middle. */
   stop(): Promise<void>;
 }
@@ -58,8 +65,10 @@ export function stepDeps(
   links: ActivationLinks,
   revocation: Pick<RevocationCache, 'obtain'> | null,
   calendar: CalendarSource = createCalendarSource(db),
+  metrics: Metrics | null = null,
 ): StepDeps {
-  const clamd = config.clamd === undefined ? null : createClamd({ address: config.clamd });
+  const clamd = scannerOf(config);
+  const scan = clamd === null ? null : (bytes: Buffer) => clamd.scan(bytes);
   const { trustDirs } = config;
   return {
     db,
@@ -81,7 +90,10 @@ export function stepDeps(
         throw error;
       }
     },
-    scanForVirus: clamd === null ? null : (bytes) => clamd.scan(bytes),
+    scanForVirus: scan === null || metrics === null ? scan : countedScan(scan, metrics),
+    timed(step, result, seconds) {
+      metrics?.step(step, result, seconds);
+    },
     async examineScan(raw, document) {
       try {
         return await pool.examineScan({ raw, document });
@@ -112,6 +124,9 @@ export function stepDeps(
     },
   };
 }
+
+const scannerOf = ({ clamd }: Config): VirusScanner | null =>
+  clamd === undefined ? null : createClamd({ address: clamd });
 
 /** How official documents are written, and signed where the operator has switched that on. */
 function documentDeps(config: Config): StepDeps['documents'] {
@@ -152,7 +167,21 @@ export async function startGateway(
   clock: Clock,
   log: Logger = pino(),
 ): Promise<Gateway> {
+  const scanner = scannerOf(config);
+  const metrics = createMetrics({
+    db,
+    clock,
+    freeBytes: () => freeBytes(config.dataDir),
+    pingScanner: scanner === null ? null : () => scanner.ping(),
+  });
+  let phase: Phase = 'starting';
+  const { minFree } = SMTP_DOOR_DEFAULTS;
+  const readiness = { db, dataDir: config.dataDir, minFree, phase: () => phase };
+  const ready = (): Promise<string[]> => obstacles(readiness);
+  // Before anything works: a port that cannot be had must not leave half a gateway behind.
+  const ops = await openOps(config, { metrics, obstacles: ready }, log);
   const failed = (what: string) => (error: unknown) => {
+    metrics.trouble(what);
     log.error({ what, error: causeText(error) }, 'trouble');
   };
   const secret = loadSecret(config.dataDir);
@@ -163,7 +192,7 @@ export async function startGateway(
   await prepareMonths(db.sql, clock.now());
   const sequencer = createSequencer({ sql: db.sql, key: logKey, clock, onError: failed('sequencer') });
   sequencer.start();
-  const pool = createParserPool({ children: config.workers });
+  const pool = countedPool(createParserPool({ children: config.workers }), metrics);
   const revocation = createRevocationCache({
     dir: config.trustDirs.fetched!,
     rules: config.revocation,
@@ -174,11 +203,12 @@ export async function startGateway(
   });
   const calendar = createCalendarSource(db);
   await calendar.refresh();
-  const deps = stepDeps(config, db, clock, pool, links, revocation, calendar);
+  const deps = stepDeps(config, db, clock, pool, links, revocation, calendar, metrics);
   const refreshing = setInterval(() => void revocation.refresh(), REVOCATION_REFRESH_MS);
   const bounces =
     config.bounceAddress === undefined ? null : createBounceAddresses(secret, config.bounceAddress);
-  const mailer = mailerOf(config, deps.regulations, signing, links, bounces);
+  const relay = mailerOf(config, deps.regulations, signing, links, bounces);
+  const mailer = relay === null ? null : countedMailer(relay, metrics);
   const bounceHash = bounces?.hashFor ?? (() => null);
   await db.transaction((tx) =>
     append(tx.sql, clock.now(), configurationLoaded({ detail: config.regulations.join(' ') })),
@@ -213,14 +243,23 @@ export async function startGateway(
     proxies: config.consoleProxies,
     oidc: config.oidc ?? null,
     desk: deps,
+    obstacles: ready,
   });
   const consoleAddress = await consoleServer.listen(config.consoleListen);
-  const doors = await openDoors(config, db, clock, { bounces, log, failed: failed('door log') });
+  const doors = await openDoors(config, db, clock, {
+    bounces,
+    log,
+    metrics,
+    failed: failed('door log'),
+  });
+  phase = 'running';
   return {
     smtp: doors.smtp,
     lmtp: doors.lmtp,
     console: consoleAddress,
+    ops: ops?.address ?? null,
     async stop() {
+      phase = 'draining';
       await doors.close();
       await consoleServer.close();
       await listening.unlisten();
@@ -229,8 +268,22 @@ export async function startGateway(
       pool.close();
       mailer?.close();
       await sequencer.stop();
+      await ops?.close();
     },
   };
+}
+
+/** Another gateway of this machine may have the default port; a port the operator chose has to be had. */
+async function openOps({ opsListen }: Config, pages: OpsPages, log: Logger): Promise<OpsServer | null> {
+  try {
+    return await openOpsServer(opsListen, pages);
+  } catch (error) {
+    const { host, port, chosen } = opsListen;
+    if (chosen) throw new UserError(`CONGTHU_OPS_LISTEN: ${host}:${port} cannot be had: ${causeText(error)}`);
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    log.warn({ host, port }, 'metrics port taken, set CONGTHU_OPS_LISTEN');
+    return null;
+  }
 }
 
 function mailerOf(

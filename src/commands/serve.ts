@@ -16,7 +16,7 @@ export const serve: Command = {
     log.info({ configuration: printable(io.env) }, 'starting');
     await useDatabase(config, io, async (db) => {
       const gateway = await startGateway(config, db, systemClock, log);
-      log.info({ smtp: gateway.smtp, console: gateway.console }, 'ready');
+      log.info({ smtp: gateway.smtp, console: gateway.console, ops: gateway.ops }, 'ready');
       await new Promise<void>((resolve) => {
         if (io.signal.aborted) resolve();
         else

@@ -22,6 +22,8 @@ export interface ConsoleDeps extends ActivationDeps {
   /** Reverse proxies whose X-Forwarded-For counts. */
   readonly proxies: BlockList;
   readonly oidc: OidcSettings | null;
+  /** Why letters should go to another gateway now; empty when this one is ready. */
+  readonly obstacles: () => Promise<readonly string[]>;
   /** What the desk's actions need. */
   readonly desk: ActDeps;
 }

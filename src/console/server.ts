@@ -49,12 +49,8 @@ export function createConsole(deps: ConsoleDeps): ConsoleServer {
   });
   app.get('/healthz', (c) => c.text('ok'));
   app.get('/readyz', async (c) => {
-    try {
-      await deps.db.transaction((tx) => tx.sql`select 1`);
-      return c.text('ready');
-    } catch {
-      return c.text('database unreachable', 503);
-    }
+    const found = await deps.obstacles();
+    return found.length === 0 ? c.text('ready') : c.text(found.join('\n'), 503);
   });
   for (const [name, type] of Object.entries(ASSETS)) {
     const bytes = fs.readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');

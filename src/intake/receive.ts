@@ -43,6 +43,8 @@ export interface ReceiveDeps {
   readonly bounces: BounceAddresses | null;
   /** Set where no reply reaches the sender: refusals are told by mail, under this name. */
   readonly tellRefusalsAs: string | null;
+  /** Counts what became of a letter; `reason` is a code of rules/admission or empty. */
+  readonly count?: (outcome: string, reason: string) => void;
 }
 
 /** A letter's fate at the door, with the letter's id where one was stored. */
@@ -224,6 +226,7 @@ export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
         if (returnPath !== null) return returnPath ? null : NO_SUCH_RETURN_PATH;
         const refusal = admitSender({ from, recipient }, await worldFor(tx, [from], deps));
         if (refusal === null) return null;
+        deps.count?.('refused', refusal.reason);
         const mail = { sender: from, recipient, client: session.remoteAddress };
         const entry = senderRefused({ ...mail, reason: refusal.reason, detail: refusal.reply.text });
         await append(tx.sql, deps.clock.now(), entry);
@@ -234,7 +237,29 @@ export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
       const returned = await deps.db.transaction((tx) =>
         takeReturned(tx, incoming, deps.bounces, deps.clock.now()),
       );
-      return returned ?? (await receive(incoming, deps)).reply;
+      if (returned !== null) {
+        deps.count?.('returned', '');
+        return returned;
+      }
+      const received = await receive(incoming, deps);
+      deps.count?.(...fateOf(received));
+      return received.reply;
     },
   };
+}
+
+function fateOf({ admission, duplicate }: Received): [outcome: string, reason: string] {
+  if (duplicate) return ['duplicate', ''];
+  switch (admission.decision) {
+    case 'accept':
+      return ['accepted', ''];
+    case 'quarantine':
+      return ['quarantined', admission.reason];
+    case 'refuse':
+      return ['refused', admission.reason];
+    case 'ignore':
+      return ['ignored', admission.reason];
+    case 'retry':
+      return ['retry', ''];
+  }
 }

@@ -19,7 +19,7 @@ import {
 import type { CalendarRow } from '../rules/calendar.ts';
 import type { ActionName } from '../rules/desk-actions.ts';
 import { DOSSIER_STATES, ROW_STATES } from '../rules/dossier.ts';
-import { LETTER_STATES } from '../rules/letter.ts';
+import { END_STATES, LETTER_STATES } from '../rules/letter.ts';
 import type { LetterFacts } from '../rules/letter-facts.ts';
 import { LOCK_REASONS, MAILBOX_KINDS, MAILBOX_STATES } from '../rules/registry.ts';
 import type { RequestKind } from '../rules/regulation.ts';
@@ -34,6 +34,8 @@ export * from './account-schema.ts';
  * The mail log has its own tables in drizzle/0001_mail_log.sql (partitions and triggers are beyond drizzle).
  */
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+/** "('a','b')" for the condition of a partial index. */
+const listed = (states: readonly string[]): string => `(${states.map((state) => `'${state}'`).join(',')})`;
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
 export const letterState = pgEnum('letter_state', LETTER_STATES);
@@ -144,6 +146,10 @@ export const letter = pgTable(
       .on(t.dueAt)
       .where(sql`${t.state} in ('received','examined','registered','approved','listed','checked')`),
     index('letter_dossier').on(t.dossier),
+    // What is not at its end: a handful beside years of letters.
+    index('letter_open')
+      .on(t.state)
+      .where(sql`${t.state} not in ${sql.raw(listed(END_STATES))}`),
   ],
 );
 
@@ -269,7 +275,13 @@ export const dossier = pgTable(
     dueFirm: boolean('due_firm'),
     closedAt: moment('closed_at'),
   },
-  (t) => [index('dossier_unit').on(t.unit), index('dossier_due').on(t.dueAt)],
+  (t) => [
+    index('dossier_unit').on(t.unit),
+    index('dossier_due').on(t.dueAt),
+    index('dossier_open')
+      .on(t.dueAt)
+      .where(sql`${t.closedAt} is null`),
+  ],
 );
 
 export const dossierRow = pgTable(
@@ -511,6 +523,9 @@ export const notice = pgTable(
     index('notice_due')
       .on(t.dueAt)
       .where(sql`${t.state} in ('queued','sending')`),
+    index('notice_not_sent')
+      .on(t.state)
+      .where(sql`${t.state} <> 'sent'`),
   ],
 );
 

@@ -55,11 +55,17 @@ export async function takeStep(id: string, deps: StepDeps): Promise<Letter> {
   if (letter === null) throw new Error(`no letter ${id}`);
   if (!isWorking(letter.state)) return letter;
   const step = STEPS[letter.state];
+  const since = performance.now();
+  const timed = (result: 'done' | 'postponed' | 'failed'): void => {
+    deps.timed?.(step.name, result, (performance.now() - since) / 1000);
+  };
   try {
     const work = caseOf(letter, deps);
     const seen = await step.look(work, deps);
     await commit(work, letter.state, step, seen, deps);
+    timed('done');
   } catch (error) {
+    timed(error instanceof Postpone ? 'postponed' : 'failed');
     await trouble(letter, step.name, error, deps);
   }
   return (await deps.db.transaction((tx) => letterById(tx.orm, id)))!;

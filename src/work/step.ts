@@ -31,6 +31,8 @@ export interface ActDeps {
 
 /** What the steps need beside it. */
 export interface StepDeps extends ActDeps {
+  /** Told how long each step took; `result` is done, postponed or failed. */
+  readonly timed?: (step: string, result: 'done' | 'postponed' | 'failed', seconds: number) => void;
   /** The name of what was found, or null; a throw means the scanner cannot say. null = no scanner is configured. */
   readonly scanForVirus: ((bytes: Buffer) => Promise<string | null>) | null;
   /** Runs in the parsing child. */

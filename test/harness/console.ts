@@ -73,6 +73,7 @@ export async function runConsole(extra: Partial<ConsoleDeps> = {}): Promise<Runn
     listenHost: '127.0.0.1',
     proxies: new BlockList(),
     oidc: null,
+    obstacles: () => Promise.resolve([]),
     desk: stepDeps(config, db, clock, pool, links, null),
     ...extra,
   });

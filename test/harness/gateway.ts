@@ -3,7 +3,7 @@ import { BlockList } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { startGateway, type Gateway } from '../../src/gateway.ts';
@@ -37,7 +37,10 @@ export interface RunningGateway {
 }
 
 /** The real gateway on a database and folder of its own, a PKI by openssl, and a mail server that keeps all. */
-export async function runGateway(settings: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
+export async function runGateway(
+  settings: Readonly<Record<string, string>> = {},
+  log: Logger = pino({ level: 'silent' }),
+): Promise<RunningGateway> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-journey-'));
   fs.chmodSync(dir, 0o755);
   const pki = buildPki(path.join(dir, 'pki'));
@@ -64,6 +67,7 @@ export async function runGateway(settings: Readonly<Record<string, string>> = {}
     CONGTHU_REGULATIONS: REGULATION,
     CONGTHU_SMTP_LISTEN: '127.0.0.1:0',
     CONGTHU_CONSOLE_LISTEN: '127.0.0.1:0',
+    CONGTHU_OPS_LISTEN: '127.0.0.1:0',
     CONGTHU_RELAY_URL: `smtp://127.0.0.1:${sink.port}?ignoreTLS=true`,
     CONGTHU_NOTICE_FROM: INTAKE,
     CONGTHU_TRUSTED_RELAYS: '127.0.0.1',
@@ -78,7 +82,7 @@ export async function runGateway(settings: Readonly<Record<string, string>> = {}
   });
   const db = await freshDatabase();
   await register(db);
-  const gateway = await startGateway(config, db, systemClock, pino({ level: 'silent' }));
+  const gateway = await startGateway(config, db, systemClock, log);
   return {
     dir,
     db,
