@@ -1,4 +1,5 @@
 import { children, context, DerError, expect, hex, oid, readAll, small, TAG, type Node } from './der.ts';
+import { generalNameKey } from './names.ts';
 import { readPoint, type DistributionPoint } from './distribution-points.ts';
 
 /** The extensions of a certificate (RFC 5280 §4.2) that path validation and revocation act on. */
@@ -108,7 +109,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     found.extendedKeyUsageCritical = critical;
   },
   '2.5.29.17': (found, value) => {
-    found.alternativeNames = children(value);
+    found.alternativeNames = children(value).map(readableName);
   },
   '2.5.29.14': (found, value) => {
     found.keyId = hex(value.content);
@@ -160,7 +161,13 @@ const READERS: Readonly<Record<string, Reader>> = {
 function subtreeBase(subtree: Node): Node {
   const [base, ...bounds] = children(subtree);
   if (base === undefined || bounds.length > 0) throw new DerError('name constraint with bounds');
-  return base;
+  return readableName(base);
+}
+
+/** Names are compared later, where nobody expects that one cannot be read: so they are read once here. */
+function readableName(name: Node): Node {
+  generalNameKey(name);
+  return name;
 }
 
 /** An implicitly tagged integer [n]. */

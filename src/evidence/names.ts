@@ -3,17 +3,25 @@ import { children, DerError, expect, hex, oid, readAll, TAG, text, type Node } f
 /** Distinguished names and GeneralNames: for comparing (RFC 5280 §7.1) and for reading. */
 export const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
 
-/** Attribute values of a name by type. */
+/** Attribute values of a name by type; what is no text (a birth date, a bit string) as "#" and its DER in hex (RFC 4514). */
 export function nameParts(name: Uint8Array): Map<string, string[]> {
   const parts = new Map<string, string[]>();
   for (const rdn of children(readAll(name))) {
     for (const attribute of children(rdn)) {
       const [type, value] = children(attribute);
       const id = oid(type);
-      parts.set(id, [...(parts.get(id) ?? []), text(value!)]);
+      parts.set(id, [...(parts.get(id) ?? []), shown(value!)]);
     }
   }
   return parts;
+}
+
+function shown(value: Node): string {
+  try {
+    return text(value);
+  } catch {
+    return `#${hex(value.whole)}`;
+  }
 }
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -43,11 +51,7 @@ export function rdnKey(rdn: Node): string {
 
 function comparable(value: Node | undefined): string {
   if (value === undefined) throw new DerError('attribute without value');
-  try {
-    return text(value).normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim();
-  } catch {
-    return `#${hex(value.whole)}`;
-  }
+  return shown(value).normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim();
 }
 
 export const rdnKeys = (name: Node): string[] => children(name).map(rdnKey);
