@@ -2,6 +2,8 @@ import pino from 'pino';
 import { systemClock } from '../clock.ts';
 import { printable, readConfig } from '../config.ts';
 import { startGateway } from '../gateway.ts';
+import { isAway } from '../store/reachable.ts';
+import type { OpenDatabase } from '../store/database.ts';
 import type { Command } from './command.ts';
 import { useDatabase } from './database.ts';
 
@@ -14,7 +16,7 @@ export const serve: Command = {
     const config = readConfig(io.env);
     const log = pino();
     log.info({ configuration: printable(io.env) }, 'starting');
-    await useDatabase(config, io, async (db) => {
+    const run = async (db: OpenDatabase): Promise<void> => {
       const gateway = await startGateway(config, db, systemClock, log);
       log.info({ smtp: gateway.smtp, console: gateway.console, ops: gateway.ops }, 'ready');
       await new Promise<void>((resolve) => {
@@ -30,7 +32,13 @@ export const serve: Command = {
       });
       log.info('draining');
       await gateway.stop();
-    });
+    };
+    try {
+      await useDatabase(config, io, run, 'wait');
+    } catch (error) {
+      // Told to end while it waited for its database: nothing was begun.
+      if (!io.signal.aborted || !isAway(error)) throw error;
+    }
     return 0;
   },
 };

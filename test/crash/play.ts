@@ -14,10 +14,12 @@ export interface PlayOptions {
   readonly progress: (words: string) => void;
 }
 
-/** What the end of the play shows. All but the first three must be 0; see README "Crash test". */
+/** What the end of the play shows. All but the first four must be 0; see README "Crash test". */
 export interface Outcome {
   readonly acknowledged: number;
   readonly crashes: number;
+  /** Gateways that ended by themselves, e.g. because PostgreSQL went away while they started. */
+  readonly ended: number;
   readonly resent: number;
   readonly lost: number;
   readonly duplicateDossiers: number;
@@ -70,7 +72,7 @@ export async function play(stage: Stage, options: PlayOptions): Promise<Outcome>
   return judge(
     stage,
     [...acknowledged],
-    { resent, refused, crashes: options.kills + options.stops },
+    { resent, refused, ended: stage.ended(), crashes: options.kills + options.stops },
     options,
   );
 }
@@ -97,7 +99,7 @@ const REST_MS = 8 * 60_000;
 async function judge(
   stage: Stage,
   acknowledged: readonly number[],
-  told: Pick<Outcome, 'resent' | 'refused' | 'crashes'>,
+  told: Pick<Outcome, 'resent' | 'refused' | 'ended' | 'crashes'>,
   { progress, untilRest }: PlayOptions,
 ): Promise<Outcome> {
   const db = await stage.look();

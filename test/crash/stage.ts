@@ -23,6 +23,8 @@ export interface Stage {
   readonly smtpPorts: readonly number[];
   /** How often each Message-ID arrived at the province's mail server. */
   readonly arrived: Map<string, number>;
+  /** Gateways that ended by themselves; they are started again, as systemd does. */
+  readonly ended: () => number;
   /** A connection past the proxy, for looking at the end. */
   look(): Promise<OpenDatabase>;
   /** Waits until the gateway greets, so that every blow strikes one at work; starts it again at once. */
@@ -39,6 +41,8 @@ export interface StageOptions {
 }
 
 export const REAL = ['src/main.ts', 'serve'] as const;
+/** RestartSec of the unit file. */
+const RESTART_MS = 1000;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
 export async function raiseCurtain({ gateways, program }: StageOptions): Promise<Stage> {
@@ -69,9 +73,11 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
   const sink = await openSink(arrived);
   const smtpPorts = await Promise.all(Array.from({ length: gateways }, freePort));
   const children: ChildProcess[] = [];
+  let ended = 0;
+  let closing = false;
   const start = async (n: number): Promise<void> => {
     const out = fs.openSync(path.join(dir, `gateway-${n}.log`), 'a');
-    children[n] = spawn(process.execPath, [...program], {
+    const child = spawn(process.execPath, [...program], {
       cwd: ROOT,
       stdio: ['ignore', out, out],
       env: {
@@ -86,7 +92,13 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
         CONGTHU_AUTHSERV_ID: 'mx.quangbinh.gov.vn',
       },
     });
+    children[n] = child;
     fs.closeSync(out);
+    child.once('exit', () => {
+      if (closing || child.killed) return;
+      ended += 1;
+      setTimeout(() => void start(n), RESTART_MS);
+    });
   };
   for (let n = 0; n < gateways; n += 1) await start(n);
   return {
@@ -94,13 +106,16 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
     proxy,
     smtpPorts,
     arrived,
+    ended: () => ended,
     look: () => openDatabase({ url: server.url, dataDir: dir }),
     async killGateway(n) {
       await greeting(smtpPorts[n]!);
       const child = children[n]!;
-      const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+      // One that ended by itself this very moment is started again without us.
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
       child.kill('SIGKILL');
-      await ended;
+      await gone;
       await start(n);
     },
     async crashPostgres() {
@@ -111,6 +126,7 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
       proxy.target(Number(new URL(server.url).port));
     },
     async close() {
+      closing = true;
       for (const child of children) child.kill('SIGKILL');
       await sink.door.close(100);
       proxy.close();
