@@ -10,12 +10,14 @@ import { overdue, reminders } from './deadlines.ts';
 import type { Job } from './job.ts';
 import { lifecycle } from './lifecycle.ts';
 import { rotation } from './rotation.ts';
+import { sealed } from './sealed.ts';
 import { waitingRows } from './waiting-rows.ts';
 
 /** Every job. A new one is one file and one line here. */
 export const JOBS: readonly Job[] = [
   reminders,
   overdue,
+  sealed,
   lifecycle,
   rotation,
   waitingRows,

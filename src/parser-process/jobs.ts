@@ -8,6 +8,7 @@ import type { ValidationContext } from '../evidence/path.ts';
 import { keptTrustStore } from '../evidence/trust-store.ts';
 import { readList } from '../lists/formats.ts';
 import { ListError, type Grid } from '../lists/port.ts';
+import { secrecyMarkInGrids } from '../rules/secrecy-in-files.ts';
 import { examineScan, recogniseScan } from '../scan/examine-scan.ts';
 import type { Answers, Envelope, ListsRead, ParserRequest } from './protocol.ts';
 
@@ -31,6 +32,10 @@ export async function carryOut(
       const beside = request.detachedLength === null ? null : bytes.subarray(length);
       const file = { filename: request.name, bytes: bytes.subarray(0, length) };
       return plain(verifyAnyFile(file, beside, contextOf(request), formats));
+    }
+    case 'screen': {
+      const { grids } = await readLists({ ...request, job: 'read-lists', includeBody: false }, bytes);
+      return plain(secrecyMarkInGrids(grids));
     }
     case 'read-lists':
       return plain(await readLists(request, bytes));

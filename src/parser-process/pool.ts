@@ -1,6 +1,7 @@
 import type { TrustDirs } from '../evidence/trust-store.ts';
 import { ParserChild, ParserCrash, type ChildLimits } from './child-process.ts';
 import type { RecognisedPage } from '../scan/recognise.ts';
+import type { SecrecyMark } from '../rules/secrecy.ts';
 import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
 import type { Answers, Examined, FileVerified, ListsRead, ParserRequest, ScanExamined } from './protocol.ts';
 
@@ -28,6 +29,11 @@ interface Validation {
  */
 export interface ParserPool {
   examine(job: Validation & { readonly raw: Uint8Array }): Promise<Examined>;
+  /** The secrecy mark some document carries; documents that cannot be read carry none that a machine sees. */
+  screen(job: {
+    readonly raw: Uint8Array;
+    readonly documents: readonly { readonly index: number; readonly sha256: string }[];
+  }): Promise<SecrecyMark | null>;
   readLists(job: {
     readonly raw: Uint8Array;
     readonly documents: readonly { readonly index: number; readonly sha256: string }[];
@@ -106,6 +112,7 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
 
   return {
     examine: ({ raw, ...validation }) => run({ job: 'examine', ...envelope(validation) }, [raw]),
+    screen: ({ raw, documents }) => run({ job: 'screen', documents }, [raw]),
     readLists: ({ raw, documents, includeBody = false }) =>
       run({ job: 'read-lists', documents, includeBody }, [raw]),
     examineScan: async ({ raw, document: { index, sha256 } }) => {

@@ -2,6 +2,7 @@ import type { Evidence, ExaminedDocument, ExaminedLetter } from '../evidence/por
 import type { TrustDirs } from '../evidence/trust-store.ts';
 import type { Grid } from '../lists/port.ts';
 import type { RecognisedPage } from '../scan/recognise.ts';
+import type { SecrecyMark } from '../rules/secrecy.ts';
 import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
 
 /**
@@ -33,6 +34,11 @@ export type ParserRequest =
       readonly job: 'recognise';
       readonly document: { readonly index: number; readonly sha256: string };
       readonly page: number;
+    }
+  | {
+      /** Looks for a secrecy mark in every document, before anybody reads one. */
+      readonly job: 'screen';
+      readonly documents: readonly { readonly index: number; readonly sha256: string }[];
     }
   | {
       readonly job: 'read-lists';
@@ -74,6 +80,8 @@ export interface Answers {
   examine: Examined;
   'verify-file': FileVerified;
   'read-lists': ListsRead;
+  /** The mark only, never the text. */
+  screen: SecrecyMark | null;
   'examine-scan': ScanExamined;
   /** Null where no recogniser is installed. */
   recognise: RecognisedPage | null;

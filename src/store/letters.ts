@@ -25,6 +25,26 @@ export async function letterById(orm: Orm, id: string): Promise<Letter | null> {
   return (await orm.select().from(letter).where(eq(letter.id, id)))[0] ?? null;
 }
 
+/** Letters sealed since a moment that nobody has looked at, but for reports of bad mail. */
+export async function sealedSince(
+  orm: Orm,
+  regulation: string,
+  since: Date,
+): Promise<Pick<Letter, 'id' | 'unit' | 'receivedAt' | 'reason'>[]> {
+  return orm
+    .select({ id: letter.id, unit: letter.unit, receivedAt: letter.receivedAt, reason: letter.reason })
+    .from(letter)
+    .where(
+      and(
+        eq(letter.regulation, regulation),
+        eq(letter.state, 'quarantine'),
+        gte(letter.receivedAt, since),
+        sql`${letter.kinds} <> array['ABUSE_REPORT']::text[]`,
+      ),
+    )
+    .orderBy(asc(letter.receivedAt));
+}
+
 /** A dossier's letters, oldest first. */
 export async function lettersOfDossier(orm: Orm, dossier: string): Promise<Letter[]> {
   return orm.select().from(letter).where(eq(letter.dossier, dossier)).orderBy(asc(letter.receivedAt));

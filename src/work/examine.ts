@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ExaminedLetter } from '../evidence/port.ts';
 import { causeText } from '../errors.ts';
 import { evidenceFound, letterDuplicate, letterQuarantined } from '../mail-log/events.ts';
-import { secrecyMark } from '../rules/secrecy.ts';
+import type { OfficerFindings } from '../rules/approval.ts';
+import { secrecyMark, type SecrecyMark } from '../rules/secrecy.ts';
 import { letterBySignedDigest, rawLetter, type Letter } from '../store/letters.ts';
 import { examineScans, keepScans, type Examination } from './examine-scans.ts';
 import { Postpone, type Step, type StepDeps } from './step.ts';
@@ -23,6 +24,11 @@ const ABUSE = unopened('report of bad mail, not opened', 'thư báo nội dung x
 /** What the scanner found; such a letter is opened by nobody. */
 interface Infected {
   readonly virus: string;
+}
+
+/** A mark of secrecy in the words or inside a file; only that it is there is told. */
+interface Secret {
+  readonly secret: SecrecyMark;
 }
 
 /** A scanner that is away is asked again soon; the letter waits, however long (threats.md "virus"). */
@@ -50,14 +56,21 @@ const wordsOf = ({ subject, bodyText, documents }: ExaminedLetter): string =>
   [subject, bodyText, ...documents.map(({ filename }) => filename)].join('\n');
 
 /** Establishes what the signatures prove. Facts only; `approve` judges them. */
-export const examine: Step<Examination | Infected> = {
+export const examine: Step<Examination | Infected | Secret> = {
   name: 'examine',
   async look({ letter }, deps) {
     if (isAbuseReport(letter)) return { examined: ABUSE, pictures: [] };
     const raw = await rawLetter(deps.db, letter.id);
     const virus = await virusIn(raw, deps);
     if (virus !== null) return { virus };
-    return examineScans(raw, await deps.examine(raw, letter.receivedAt), deps);
+    const examined = await deps.examine(raw, letter.receivedAt);
+    // An officer has looked; the same mark must not seal it for ever.
+    const officer = letter.findings['officer'] as OfficerFindings | undefined;
+    if (officer?.released === true) return examineScans(raw, examined, deps);
+    const opened = examined.documents.filter(({ encrypted }) => !encrypted);
+    const mark = secrecyMark(wordsOf(examined)) ?? (await deps.screenFiles(raw, opened));
+    // What is secret is not made into pictures either.
+    return mark === null ? examineScans(raw, examined, deps) : { secret: mark };
   },
   async act(tx, { letter }, seen) {
     const about = { letter: letter.id, unit: letter.unit, sender: letter.sender };
@@ -70,8 +83,8 @@ export const examine: Step<Examination | Infected> = {
         log: [letterQuarantined({ ...about, why: reason })],
       };
     }
-    const mark = secrecyMark(wordsOf(seen.examined));
-    if (mark !== null) {
+    if ('secret' in seen) {
+      const mark = seen.secret;
       // What was under an opaque signature or encoding was not seen at the door; no word of it,
       // not even a file name, is kept outside the bytes.
       return {

@@ -3,6 +3,7 @@ import type { ExaminedLetter } from '../evidence/port.ts';
 import type { ListGrid } from '../rules/list-layout.ts';
 import type { ReadPage } from '../rules/scan-reading.ts';
 import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
+import type { SecrecyMark } from '../rules/secrecy.ts';
 import type { Course } from '../rules/letter.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import type { WorkCalendar } from '../rules/calendar.ts';
@@ -37,6 +38,11 @@ export interface StepDeps extends ActDeps {
   readonly scanForVirus: ((bytes: Buffer) => Promise<string | null>) | null;
   /** Runs in the parsing child. */
   readonly examine: (raw: Buffer, at: Date) => Promise<ExaminedLetter>;
+  /** Runs in the parsing child: the secrecy mark a file of the letter carries inside, or null. */
+  readonly screenFiles: (
+    raw: Buffer,
+    documents: readonly { index: number; sha256: string }[],
+  ) => Promise<SecrecyMark | null>;
   /** Runs in the parsing child; a child that dies or is killed makes a fact with its `limit`. */
   readonly examineScan: (
     raw: Buffer,

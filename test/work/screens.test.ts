@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crc32 } from 'node:zlib';
+import { perform } from '../../src/work/desk/perform.ts';
 import { openOffice, type Office } from '../harness/office.ts';
 
 const HEAD = ['STT', 'Họ và tên', 'Chức vụ', 'Số điện thoại', 'Lý do'];
@@ -60,6 +61,14 @@ describe('Ho Chi Minh City: 15 MB a message, TCVN 6909:2001, whole secrecy marks
         .sql`select (facts::text || findings::text) like '%biệt phái%' as told from letter where id = ${id}`;
       expect(kept).toEqual({ told: false });
     }
+    office.at('2026-03-02T08:01:00+07:00');
+    await office.told();
+    await office.jobs();
+    await office.jobs();
+    const alarms = (await office.told()).filter(({ template }) => template === 'sealed');
+    expect(alarms.map(({ recipient }) => recipient)).toEqual(['canbo@tphcm.gov.vn', 'canbo@tphcm.gov.vn']);
+    expect(alarms[0]!.text).toContain('Sở Tài chính');
+    expect(alarms.map(({ text }) => text).join()).not.toContain('biệt phái');
     const password = await office.send({
       from: UNIT,
       subject: 'V/v cấp lại mật khẩu hộp thư',
@@ -67,6 +76,56 @@ describe('Ho Chi Minh City: 15 MB a message, TCVN 6909:2001, whole secrecy marks
       signed: false,
     });
     expect((await office.letter(password.id)).state).not.toBe('quarantine');
+  });
+
+  test('[HCM-8.1] a stamp in a cell of the list or a line of a file seals the letter; a person of that name does not', async () => {
+    const text =
+      'Do tuyển dụng mới, có nhu cầu sử dụng để phục vụ công tác, đề nghị cấp mới hộp thư theo danh sách.';
+    const person = [1, 'Nguyễn Văn An', 'Chuyên viên', '0905123401', 'tuyển dụng'];
+    const stamped = [
+      { list: [['UBND THÀNH PHỐ', null, null, 'MẬT'], [], HEAD, person] },
+      { list: [HEAD, [...person, 'TỐI MẬT']] },
+      {
+        list: [HEAD, person],
+        files: [{ name: 'cv.txt', bytes: Buffer.from('Số: 12/BC-STC-M\n\nBáo cáo.') }],
+      },
+      {
+        list: [HEAD, person],
+        signed: false,
+        files: [{ name: 'cv.html', bytes: Buffer.from('<p>Độ mật: Mật</p><p>Nội dung</p>') }],
+      },
+    ];
+    for (const what of stamped) {
+      const { state, reason, dossier } = await office.letter(
+        (await office.send({ from: UNIT, subject: SUBJECT, text, ...what })).id,
+      );
+      expect({ state, reason, dossier }).toMatchObject({ state: 'quarantine', dossier: null });
+      expect(reason).toContain('độ mật');
+    }
+    await office.db
+      .sql`insert into account (name, full_name, role, password_changed_at, must_change, created_at)
+      values ('lan', 'Nguyễn Thị Lan', 'officer', now(), false, now())`;
+    const [held] = await office.db.sql<{ id: string; version: number }[]>`
+      select id, version from letter where reason like '%độ mật (MẬT)%' order by received_at desc limit 1`;
+    const none = { all: () => [], checked: () => false, upload: () => null };
+    const officer = { name: 'lan', fullName: 'Nguyễn Thị Lan' };
+    const order = { action: 'release' as const, letter: held!.id, version: held!.version, officer };
+    const fields = { ...none, text: () => 'Không phải tài liệu mật' };
+    expect(await perform({ ...order, fields }, office.deps)).toMatchObject({ result: 'done' });
+    await office.work();
+    expect((await office.letter(held!.id)).state).not.toBe('quarantine');
+    const split = ['STT', 'Họ và tên đệm', 'Tên', 'Chức vụ', 'Số điện thoại', 'Lý do'];
+    const { state } = await office.letter(
+      (
+        await office.send({
+          from: UNIT,
+          subject: SUBJECT,
+          text,
+          list: [split, [1, 'NGUYỄN THỊ', 'MẬT', 'Chuyên viên', '0905123401', 'tuyển dụng']],
+        })
+      ).id,
+    );
+    expect(state).not.toBe('quarantine');
   });
 });
 

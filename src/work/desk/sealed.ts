@@ -19,6 +19,7 @@ export const release: DeskAction<{ words: string }> = {
       to: isBeyondReach(work) ? 'officer' : 'received',
       reason: isBeyondReach(work) ? work.letter.reason : null,
       detail: { words, sealedFor: work.letter.reason },
+      findings: { released: true },
       log: [decided(work, officer, 'release', 'released', words)],
     }),
 };
