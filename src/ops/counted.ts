@@ -11,6 +11,7 @@ export function countedPool(pool: ParserPool, metrics: Pick<Metrics, 'parserCras
     });
   return {
     examine: (job) => counted(pool.examine(job)),
+    screen: (job) => counted(pool.screen(job)),
     readLists: (job) => counted(pool.readLists(job)),
     examineScan: (job) => counted(pool.examineScan(job)),
     recognise: (job) => counted(pool.recognise(job)),

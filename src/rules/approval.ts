@@ -9,6 +9,8 @@ export interface EvidenceFacts {
   readonly format: string;
   readonly verdict: Verdict;
   readonly signatures: readonly {
+    /** This signature's own verdict; absent: that of the whole. */
+    readonly verdict?: Verdict;
     readonly signer: {
       readonly commonName: string | null;
       readonly emails: readonly string[];
@@ -43,6 +45,8 @@ export interface OfficerFindings {
   readonly identityConfirmed?: boolean;
   /** A signature the machine could not settle was settled by hand. */
   readonly signatureConfirmed?: boolean;
+  /** A sealed letter was found harmless: its mark of secrecy is none. */
+  readonly released?: boolean;
   /** The signer is the head of the unit (TH-5.2b). */
   readonly headConfirmed?: boolean;
 }
@@ -61,6 +65,7 @@ export interface Reason {
     | 'signature_unclear'
     | 'signer_not_of_unit'
     | 'head_unconfirmed'
+    | 'person_signature_missing'
     | 'list_not_signed'
     | 'unsigned'
     | 'scan'
@@ -249,6 +254,23 @@ export function signedBy(evidence: EvidenceFacts, unit: Unit): boolean {
   return byMail || unit.certificates.includes(signer.sha256.toLowerCase());
 }
 
+/**
+ * Besides the organisation's own, somebody else's signature of the same file passed: the person with authority (NĐ
+ * 30/2020 Đ5.1). That this person is the head, only an officer can say.
+ */
+function signedByPerson(evidence: EvidenceFacts, unit: Unit): boolean {
+  return (
+    passed(evidence) &&
+    signedBy(evidence, unit) &&
+    evidence.signatures.some(
+      (signature) =>
+        (signature.verdict?.verdict ?? 'TOTAL-PASSED') === 'TOTAL-PASSED' &&
+        signature.signer !== null &&
+        !signedBy({ ...evidence, signatures: [signature] }, unit),
+    )
+  );
+}
+
 /** Types a clerk can edit: such a list counts only under a signature (HCM-8.3a, NĐ 30/2020 Phụ lục I). */
 const EDITABLE =
   /spreadsheet|excel|wordprocessing|msword|opendocument|^text\/(?:csv|plain|html|tab-separated-values)|rtf/u;
@@ -288,6 +310,16 @@ function readableBySignature(
       ),
     );
   }
+  const pieces: readonly Piece[] = [{ filename: null, evidence: letter.letter }, ...covered];
+  const { requirePersonSignature } = regulation.verification.signer;
+  const settled = findings?.headConfirmed === true || findings?.signatureConfirmed === true;
+  if (requirePersonSignature && !settled && !pieces.some(({ evidence }) => signedByPerson(evidence, unit)))
+    return outcome(regulation, [
+      reason(
+        'person_signature_missing',
+        'Mới có chữ ký số của cơ quan, chưa có chữ ký số của người có thẩm quyền (khoản 1 Điều 5 Nghị định số 30/2020/NĐ-CP)',
+      ),
+    ]);
   const readable = regulation.verification.editableListNeedsSignature
     ? covered.map(({ index }) => index)
     : everything(letter);

@@ -253,3 +253,56 @@ describe('without signature', () => {
     expect(codes(judge({ ...letter(NONE), limit: 'more than 200 parts' }))).toEqual(['limit']);
   });
 });
+
+describe('both signatures (NĐ 30/2020 Đ5.1): a person with authority and the organisation', () => {
+  const both: Regulation = {
+    ...QB,
+    verification: {
+      ...QB.verification,
+      signer: { mustBeHead: false, requireOrgSignature: true, requirePersonSignature: true },
+    },
+  };
+  const signer = (email: string | null, verdict?: Verdict) => ({
+    ...(verdict === undefined ? {} : { verdict }),
+    signer: { commonName: 'Nguyễn Văn Trưởng', emails: email === null ? [] : [email], sha256: email ?? 'bb' },
+  });
+  const organisation = signer('snv@quangbinh.gov.vn', PASSED);
+  const file = (...signatures: EvidenceFacts['signatures'][number][]) =>
+    letter(
+      NONE,
+      doc(0, { ...pdf, evidence: { format: 'pdf', verdict: PASSED, signatures, explanation: '' } }),
+    );
+
+  it('the person under the organisation is enough; the organisation alone is not', () => {
+    expect(judge(file(signer(null, PASSED), organisation), both)).toMatchObject({ decision: 'approved' });
+    const alone = judge(file(organisation), both);
+    expect(alone).toMatchObject({ decision: 'refuse' });
+    expect(codes(alone)).toEqual(['person_signature_missing']);
+    expect(judge(file(organisation))).toMatchObject({ decision: 'approved' });
+  });
+
+  it('the organisation twice is no person, and a person whose signature fails is none', () => {
+    expect(codes(judge(file(organisation, organisation), both))).toEqual(['person_signature_missing']);
+    const broken = file(signer(null, failed('HASH_FAILURE')), organisation);
+    expect(codes(judge(broken, both))).toEqual(['person_signature_missing']);
+  });
+
+  it('a person alone is an officer’s, who may settle either', () => {
+    expect(codes(judge(file(signer(null, PASSED)), both))).toEqual(['signer_not_of_unit']);
+    expect(judge(file(organisation), both, { findings: { signatureConfirmed: true } })).toMatchObject({
+      decision: 'approved',
+    });
+  });
+
+  it('an annex in a file of its own needs only the organisation beside the signed letter', () => {
+    const main = {
+      format: 'pdf',
+      verdict: PASSED,
+      signatures: [signer(null, PASSED), organisation],
+      explanation: '',
+    };
+    const annex = { ...main, signatures: [organisation] };
+    const whole = letter(NONE, doc(0, { ...pdf, evidence: main }), doc(1, { evidence: annex }));
+    expect(judge(whole, both)).toMatchObject({ decision: 'approved', documents: [0, 1] });
+  });
+});
