@@ -1,11 +1,5 @@
 import type postgres from 'postgres';
-import {
-  END_STATES,
-  WAITING_STATES,
-  WORKING_STATES,
-  type WaitingState,
-  type WorkingState,
-} from '../rules/letter.ts';
+import { WAITING_STATES, WORKING_STATES, type WaitingState, type WorkingState } from '../rules/letter.ts';
 import { NOTICE_STATES } from './schema.ts';
 
 const OPEN_LETTERS = [...WORKING_STATES, ...WAITING_STATES] as const;
@@ -14,7 +8,7 @@ const UNSENT = NOTICE_STATES.filter((state) => state !== 'sent');
 type Unsent = Exclude<(typeof NOTICE_STATES)[number], 'sent'>;
 
 /**
- * What waits, for `check` and the metrics: figures only, no names. Each question has a partial index (letter_open,
+ * What waits, for `check` and the metrics: figures only, no names. Each question has an index (letter_state,
  * notice_not_sent, dossier_open), so that it costs the same after years.
  */
 export interface Backlog {
@@ -35,7 +29,7 @@ export async function backlog(sql: postgres.ISql, now: Date): Promise<Backlog> {
   const at = now.toISOString();
   const soon = new Date(now.getTime() + DAY_MS).toISOString();
   const letters = await sql<{ state: OpenLetter; n: number }[]>`
-    select state, count(*)::int as n from letter where state not in ${listed(sql, END_STATES)} group by state`;
+    select state, count(*)::int as n from letter where state in ${listed(sql, OPEN_LETTERS)} group by state`;
   const notices = await sql<{ state: Unsent; n: number }[]>`
     select state, count(*)::int as n from notice where state <> 'sent' group by state`;
   const [oldest] = await sql<{ letter: Date | null; notice: Date | null; overdue: number; soon: number }[]>`
