@@ -172,7 +172,7 @@ const schema = z.strictObject({
       allocateAt: z.enum(['immediately', 'end_of_receipt_day']),
       source,
     }),
-    reuseDeleted: z.union([z.literal('never'), z.strictObject({ after: duration })]),
+    reuseDeleted: z.literal('never'),
   }),
   deadlines: z.partialRecord(z.enum([...REQUEST_KINDS, '*']), deadline),
   replies: z.strictObject({

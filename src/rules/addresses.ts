@@ -119,7 +119,11 @@ const birthYear = (date: string | null): string => /(?:19|20)\d{2}/u.exec(date ?
 /** The base form if free, else what the regulation puts behind it, in order. */
 function firstFree(regulation: Regulation, template: string, parts: Parts, taken: Taken): string | null {
   const usable = (name: string | null): name is string =>
-    name !== null && name.length <= LONGEST_LOCAL_PART && !taken(name) && !isReserved(name);
+    name !== null &&
+    name.length <= LONGEST_LOCAL_PART &&
+    !taken(name) &&
+    !isReserved(name) &&
+    !isOffice(regulation, name);
   const base = fill(template, parts);
   if (base === null || usable(base)) return base;
   const { suffix } = regulation.addressing.collision;
@@ -153,9 +157,23 @@ const problem = (code: string, text: string, fix: string): Problem => ({
 
 /** What is wrong with the form of a requested address; empty when it may be kept if it is free. */
 export function wantedProblems(regulation: Regulation, wanted: string, unit: Unit): Problem[] {
+  const problems = wantedUnitProblems(regulation, wanted);
+  if (problems.some(({ code }) => code !== 'address_domain')) return problems;
+  const suffix = `.${unitPart(unit)}`;
   const localPart = wantedLocalPart(wanted);
+  const dotted = regulation.addressing.person.some(({ template }) => template.includes('.{unit}'));
+  if (!dotted || localPart.endsWith(suffix)) return problems;
+  const text = `Hộp thư đề nghị “${localPart}” không có phần đơn vị`;
+  return [...problems, problem('address_unit', text, `Thêm “${suffix}” ở cuối`)];
+}
+
+/** The same for the mailbox of a unit, whose name has no part for a person. */
+export function wantedUnitProblems(regulation: Regulation, wanted: string): Problem[] {
   const domain = wanted.includes('@') ? wanted.trim().toLowerCase().split('@').at(-1)! : null;
-  return [...domainProblems(regulation, wanted, domain), ...localPartProblems(regulation, localPart, unit)];
+  return [
+    ...domainProblems(regulation, wanted, domain),
+    ...localPartProblems(regulation, wantedLocalPart(wanted)),
+  ];
 }
 
 function domainProblems(regulation: Regulation, wanted: string, domain: string | null): Problem[] {
@@ -166,7 +184,7 @@ function domainProblems(regulation: Regulation, wanted: string, domain: string |
   return [problem('address_domain', text, `Sửa tên miền thành @${meant}`)];
 }
 
-function localPartProblems(regulation: Regulation, localPart: string, unit: Unit): Problem[] {
+function localPartProblems(regulation: Regulation, localPart: string): Problem[] {
   if (!LOCAL_PART.test(localPart) || localPart.length > LONGEST_LOCAL_PART) {
     return [
       problem(
@@ -176,18 +194,17 @@ function localPartProblems(regulation: Regulation, localPart: string, unit: Unit
       ),
     ];
   }
-  if (isReserved(localPart)) {
-    return [problem('address_reserved', `Tên “${localPart}” dành cho hệ thống`, 'Đề xuất tên khác')];
-  }
-  const suffix = `.${unitPart(unit)}`;
-  const dotted = regulation.addressing.person.some(({ template }) => template.includes('.{unit}'));
-  return dotted && !localPart.endsWith(suffix)
-    ? [
-        problem(
-          'address_unit',
-          `Hộp thư đề nghị “${localPart}” không có phần đơn vị`,
-          `Thêm “${suffix}” ở cuối`,
-        ),
-      ]
+  return isReserved(localPart) || isOffice(regulation, localPart)
+    ? [problem('address_reserved', `Tên “${localPart}” dành cho hệ thống`, 'Đề xuất tên khác')]
     : [];
+}
+
+/** Mailboxes the regulation itself names: whoever had one would get the requests of a whole province. */
+function isOffice({ intake, identity, authorityMailboxes }: Regulation, localPart: string): boolean {
+  const named = [
+    ...intake.map(({ address }) => address?.value),
+    identity.executor?.address?.value,
+    ...authorityMailboxes.map(({ value }) => value),
+  ];
+  return named.some((address) => address !== undefined && wantedLocalPart(address) === localPart);
 }

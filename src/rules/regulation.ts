@@ -219,6 +219,7 @@ export interface Regulation {
     readonly unit: readonly AddressPattern[];
     /** Empty: the regulation has no generator; the wanted name comes from the list and an officer confirms. */
     readonly person: readonly AddressPattern[];
+    /** Where a name is unique; `unit`: the address carries the unit's part, so the whole domain follows. */
     readonly namespace: 'domain' | 'unit';
     readonly collision: {
       readonly suffix: 'number' | 'birth_year' | 'id_digits' | 'manual';
@@ -227,7 +228,8 @@ export interface Regulation {
       readonly allocateAt: 'immediately' | 'end_of_receipt_day';
       readonly source: Source;
     };
-    readonly reuseDeleted: 'never' | { readonly after: Duration };
+    /** An address that was ever given is never given to somebody else (ST-2.3: it is a login elsewhere too). */
+    readonly reuseDeleted: 'never';
   };
   /** '*' is the default for kinds not named. */
   readonly deadlines: Readonly<Partial<Record<RequestKind | '*', Deadline>>>;

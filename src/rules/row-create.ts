@@ -1,5 +1,11 @@
 import type { Taken } from './addresses.ts';
-import { proposeLocalPart, proposeUnitLocalPart, wantedLocalPart, wantedProblems } from './addresses.ts';
+import {
+  proposeLocalPart,
+  proposeUnitLocalPart,
+  wantedLocalPart,
+  wantedProblems,
+  wantedUnitProblems,
+} from './addresses.ts';
 import { foldName, leadershipRank } from './names.ts';
 import type { Mailbox, Unit } from './registry.ts';
 import type { Regulation } from './regulation.ts';
@@ -86,6 +92,9 @@ export function newUnit(base: RowBase): Outcome {
   const known = unit !== null && unit.code !== context.unit.code;
   const byRule = known ? proposeUnitLocalPart(context.regulation, unit, parent) : null;
   const localPart = wanted === null ? byRule : wantedLocalPart(wanted);
+  // The operator's own mailbox is one the regulation names.
+  const wrong = wanted === null || localPart === byRule ? [] : wantedUnitProblems(context.regulation, wanted);
+  if (wrong.length > 0) return { ...NOTHING, problems: wrong };
   if (localPart === null) {
     const needsOfficer = namedByExecutor(context.regulation) ? null : 'Cán bộ xác định tên hộp thư đơn vị';
     return { ...NOTHING, needsOfficer };

@@ -1,4 +1,4 @@
-import { wantedLocalPart, wantedProblems } from './addresses.ts';
+import { wantedLocalPart, wantedProblems, wantedUnitProblems } from './addresses.ts';
 import { localTime } from './calendar.ts';
 import { reopenNotBefore } from './lifecycle.ts';
 import type { Problem } from './mailbox-list.ts';
@@ -53,7 +53,11 @@ function moved(
   const owner = context.units.find(({ code }) => code === mailbox.unit) ?? context.unit;
   if (wanted !== null && wantedLocalPart(wanted) !== wantedLocalPart(mailbox.address)) {
     const localPart = wantedLocalPart(wanted);
-    const problems = kind === 'TRANSFER' ? [] : wantedProblems(context.regulation, wanted, owner);
+    const problems =
+      // After a transfer it carries the part of another unit.
+      mailbox.kind === 'unit' || kind === 'TRANSFER'
+        ? wantedUnitProblems(context.regulation, wanted)
+        : wantedProblems(context.regulation, wanted, owner);
     if (problems.length > 0) return { problems };
     if (given.has(localPart) || context.takenLocalPart(localPart)) {
       const text = `Địa chỉ ${localPart} đã được cấp cho người khác`;

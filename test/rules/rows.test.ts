@@ -146,6 +146,36 @@ describe('new mailboxes', () => {
     expect(row?.needsOfficer).not.toBeNull();
   });
 
+  it('[HCM-5.1b] the mailbox of a unit is named in the right form, and never like one the regulation names', () => {
+    const ask = (proposedAddress: string, regulation = QB) =>
+      checkRows(
+        list(entry({ fullName: 'Trung tâm Lưu trữ', proposedAddress })),
+        rowContext({ kinds: ['CREATE_UNIT'], regulation }),
+      ).rows[0]!;
+    expect(ask('ttlt.snv')).toMatchObject({ ok: true, address: 'ttlt.snv@quangbinh.gov.vn' });
+    expect(codes(ask('Trung tâm').problems)).toEqual(['address_form']);
+    expect(codes(ask('postmaster').problems)).toEqual(['address_reserved']);
+    expect(codes(ask('stttt@quangbinh.gov.vn').problems)).toEqual(['address_reserved']);
+    expect(codes(ask('ttlt@quangbinh.vn').problems)).toEqual(['address_domain']);
+    // Sóc Trăng has one namespace for persons and units: nobody becomes its spam desk or executor.
+    const person = (proposedAddress: string) =>
+      checkRows(
+        list(entry({ fullName: 'Trần Thị Bình', position: 'Chuyên viên', proposedAddress })),
+        rowContext({ regulation: ST }),
+      ).rows[0]!;
+    expect(codes(person('sotttt').problems)).toEqual(['address_reserved']);
+    expect(codes(person('ttcns.sotttt').problems)).toEqual(['address_reserved']);
+  });
+
+  it('[QB-5.1a] a unit’s mailbox is renamed without a person’s part', () => {
+    const own = mailbox({ address: 'snv@quangbinh.gov.vn', kind: 'unit', fullName: 'Sở Nội vụ' });
+    const row = checkRows(
+      list(entry({ currentAddress: own.address, proposedAddress: 'sonoivu' })),
+      rowContext({ kinds: ['CHANGE'] }, [own]),
+    ).rows[0];
+    expect(row).toMatchObject({ ok: true, newAddress: 'sonoivu@quangbinh.gov.vn' });
+  });
+
   it('[TH-7.1] a unit has one mailbox only', () => {
     const own = mailbox({ address: 'snv@quangbinh.gov.vn', kind: 'unit' });
     const row = checkRows(

@@ -67,7 +67,7 @@ describe('who keeps the mailbox of a unit', () => {
       'vn-thanhhoa-824-2005',
       'thanhhoa.gov.vn',
       'so',
-      'verification: { signer: { mustBeHead: false } }',
+      'verification: { signer: { mustBeHead: false, requirePersonSignature: false } }',
     );
     const { id } = await office.send({ from, subject: SUBJECT, text: TEXT, list: [HEAD, AN, BINH] });
     const { dossier } = await office.letter(id);

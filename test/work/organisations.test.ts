@@ -24,7 +24,7 @@ describe('Thanh Hóa: bodies are founded, merged and dissolved', () => {
         { address: box('cclam'), unit: 'cclam', kind: 'unit', fullName: 'Chi cục Lâm nghiệp' },
         { address: box('annv'), unit: 'syt', fullName: 'Nguyễn Văn An' },
       ],
-      overrides: `verification: { signer: { mustBeHead: false } }
+      overrides: `verification: { signer: { mustBeHead: false, requirePersonSignature: false } }
 authorityMailboxes: [{ value: ${AUTHORITY}, source: TH-5.1, assumed: true }]`,
     });
     await office.db.sql`insert into unit (code, regulation, name, level, abbreviation, parent)

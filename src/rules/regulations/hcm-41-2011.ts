@@ -99,7 +99,7 @@ export const HCM_41_2011: Regulation = {
         source: 'HCM-5.1c',
       },
     ],
-    namespace: 'unit',
+    namespace: 'domain',
     collision: {
       suffix: 'number',
       position: 'before_dot',
