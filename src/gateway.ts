@@ -28,6 +28,7 @@ import { countedMailer, countedPool, countedScan } from './ops/counted.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { freeBytes, obstacles, type Phase } from './ops/readiness.ts';
 import { openOpsServer, type OpsPages, type OpsServer } from './ops/server.ts';
+import { blaming } from './parser-process/blame.ts';
 import { createParserPool, ParserCrash, type ParserPool } from './parser-process/pool.ts';
 import { createRevocationCache, type RevocationCache } from './revocation/cache.ts';
 import type { Regulation } from './rules/regulation.ts';
@@ -37,7 +38,7 @@ import { createClamd, type VirusScanner } from './virus/clamd.ts';
 import { createCalendarSource, type CalendarSource } from './work/calendar-source.ts';
 import { sendNextNotice } from './work/outbox.ts';
 import { workOnce } from './work/runner.ts';
-import type { StepDeps } from './work/step.ts';
+import { KillsItsParser, type StepDeps } from './work/step.ts';
 
 /** The one place that builds things and hands them over. */
 export interface Gateway {
@@ -78,15 +79,15 @@ export function stepDeps(
       return calendar.current();
     },
     async examine(raw, at) {
+      const look = () => blaming(pool, () => pool.examine({ raw, at, now: clock.now(), trustDirs }));
       try {
-        const first = await pool.examine({ raw, at, now: clock.now(), trustDirs });
+        const first = await look();
         // Asked again only when something came that may change the answer; else the letter is tried later.
         const more =
           first.wanted.length > 0 && revocation !== null && (await revocation.obtain(first.wanted));
-        return more ? (await pool.examine({ raw, at, now: clock.now(), trustDirs })).letter : first.letter;
+        return more ? (await look()).letter : first.letter;
       } catch (error) {
-        // A letter that kills its parser is sealed for an officer; it must not be tried for ever.
-        if (error instanceof ParserCrash) return unexaminable(error.message);
+        if (error instanceof ParserCrash) throw new KillsItsParser(error.message, { cause: error });
         throw error;
       }
     },
@@ -97,7 +98,7 @@ export function stepDeps(
     async screenFiles(raw, documents) {
       try {
         const asked = documents.map(({ index, sha256 }) => ({ index, sha256 }));
-        return asked.length === 0 ? null : await pool.screen({ raw, documents: asked });
+        return asked.length === 0 ? null : await blaming(pool, () => pool.screen({ raw, documents: asked }));
       } catch (error) {
         // What kills its reader here does so again where the list is read; then it goes to an officer.
         if (error instanceof ParserCrash) return null;
@@ -106,7 +107,7 @@ export function stepDeps(
     },
     async examineScan(raw, document) {
       try {
-        return await pool.examineScan({ raw, document });
+        return await blaming(pool, () => pool.examineScan({ raw, document }));
       } catch (error) {
         if (!(error instanceof ParserCrash)) throw error;
         return { fact: unseen(error.message), pictures: [] };
@@ -154,20 +155,6 @@ const unseen = (limit: string): ScanFact => ({
   images: [],
   seenBefore: [],
   renderer: null,
-  limit,
-});
-
-const unexaminable = (limit: string): Awaited<ReturnType<StepDeps['examine']>> => ({
-  letter: {
-    format: 'none',
-    verdict: { verdict: 'INDETERMINATE', subIndication: 'GENERIC' },
-    signatures: [],
-    reason: limit,
-    explanation: 'chưa kiểm tra được thư',
-  },
-  subject: '',
-  bodyText: '',
-  documents: [],
   limit,
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { blaming } from '../src/parser-process/blame.ts';
 import { createParserPool, ParserCrash, type ParserPool } from '../src/parser-process/pool.ts';
 
 const validation = { at: new Date('2026-01-05T00:00:00Z'), trustDirs: { anchors: '/nonexistent' } };
@@ -34,6 +35,16 @@ test.each([
   expect(error).toBeInstanceOf(ParserCrash);
   expect(kinds).toContain((error as ParserCrash).kind);
   await expect(ask('sau đó')).resolves.toMatchObject({ letter: 'sau đó' });
+});
+
+test('a letter is blamed for a dead child only while another letter passes', async () => {
+  pool = hostile();
+  await expect(blaming(pool, () => ask('die'))).rejects.toBeInstanceOf(ParserCrash);
+  pool.close();
+  pool = createParserPool({ entry: new URL('./no-such-child.ts', import.meta.url) });
+  const trouble = blaming(pool, () => ask('một'));
+  await expect(trouble).rejects.toThrow('the parsing child does not work');
+  await expect(trouble).rejects.not.toBeInstanceOf(ParserCrash);
 });
 
 test('jobs that wait when the pool is closed are told so and start no child', async () => {

@@ -6,7 +6,7 @@ import type { OfficerFindings } from '../rules/approval.ts';
 import { secrecyMark, type SecrecyMark } from '../rules/secrecy.ts';
 import { letterBySignedDigest, rawLetter, type Letter } from '../store/letters.ts';
 import { examineScans, keepScans, type Examination } from './examine-scans.ts';
-import { Postpone, type Step, type StepDeps } from './step.ts';
+import { KillsItsParser, Postpone, type Step, type StepDeps } from './step.ts';
 
 /** A report of bad mail carries that mail: it is kept sealed and never opened (ST-9.4, BH-8.7). */
 export const isAbuseReport = ({ kinds }: Pick<Letter, 'kinds'>): boolean =>
@@ -43,6 +43,34 @@ async function virusIn(raw: Buffer, { scanForVirus, clock }: StepDeps): Promise<
   }
 }
 
+/** Tries with minutes between them, before a letter that kills its parser is sealed: it must not be tried for ever. */
+const TRIES = 3;
+
+const unexaminable = (limit: string): ExaminedLetter => ({
+  letter: {
+    format: 'none',
+    verdict: { verdict: 'INDETERMINATE', subIndication: 'GENERIC' },
+    signatures: [],
+    reason: limit,
+    explanation: 'chưa kiểm tra được thư',
+  },
+  subject: '',
+  bodyText: '',
+  documents: [],
+  limit,
+});
+
+/** What the parsing child says, or that none survives this letter. */
+async function examinedBy(deps: StepDeps, raw: Buffer, letter: Letter): Promise<ExaminedLetter> {
+  try {
+    return await deps.examine(raw, letter.receivedAt);
+  } catch (error) {
+    // A rehearsal claims nothing (attempt 0) and has no second try.
+    if (!(error instanceof KillsItsParser) || (letter.attempts > 0 && letter.attempts < TRIES)) throw error;
+    return unexaminable(error.message);
+  }
+}
+
 /** Some signature waits for revocation data: to be examined again. */
 export const waitsForRevocation = (examined: ExaminedLetter): boolean =>
   [examined.letter, ...examined.documents.map(({ evidence }) => evidence)].some(({ verdict }) =>
@@ -63,7 +91,7 @@ export const examine: Step<Examination | Infected | Secret> = {
     const raw = await rawLetter(deps.db, letter.id);
     const virus = await virusIn(raw, deps);
     if (virus !== null) return { virus };
-    const examined = await deps.examine(raw, letter.receivedAt);
+    const examined = await examinedBy(deps, raw, letter);
     // An officer has looked; the same mark must not seal it for ever.
     const officer = letter.findings['officer'] as OfficerFindings | undefined;
     if (officer?.released === true) return examineScans(raw, examined, deps);

@@ -36,7 +36,7 @@ export interface StepDeps extends ActDeps {
   readonly timed?: (step: string, result: 'done' | 'postponed' | 'failed', seconds: number) => void;
   /** The name of what was found, or null; a throw means the scanner cannot say. null = no scanner is configured. */
   readonly scanForVirus: ((bytes: Buffer) => Promise<string | null>) | null;
-  /** Runs in the parsing child. */
+  /** Runs in the parsing child. @throws KillsItsParser; anything else is trouble of ours */
   readonly examine: (raw: Buffer, at: Date) => Promise<ExaminedLetter>;
   /** Runs in the parsing child: the secrecy mark a file of the letter carries inside, or null. */
   readonly screenFiles: (
@@ -139,4 +139,9 @@ export class Postpone extends Error {
     super(reason);
     this.until = until;
   }
+}
+
+/** Nothing can be said of a letter because it kills whatever reads it, while other letters pass. */
+export class KillsItsParser extends Error {
+  override name = 'KillsItsParser';
 }

@@ -5,7 +5,8 @@ import { readConfig, type Config } from '../../src/config.ts';
 import { receiveDeps } from '../../src/doors.ts';
 import { stepDeps } from '../../src/gateway.ts';
 import { letterOf } from '../../src/intake/raw-letter.ts';
-import { receive } from '../../src/intake/receive.ts';
+import type { Incoming } from '../../src/intake/gatekeeper.ts';
+import { receive, type ReceiveDeps } from '../../src/intake/receive.ts';
 import { runJobs } from '../../src/jobs/run-jobs.ts';
 import { writeWorkbook } from '../../src/lists/write-workbook.ts';
 import { createActivationLinks } from '../../src/notices/activation-link.ts';
@@ -13,9 +14,10 @@ import { createParserPool } from '../../src/parser-process/pool.ts';
 import { createRevocationCache } from '../../src/revocation/cache.ts';
 import { regulationById } from '../../src/rules/regulations.ts';
 import type { Mailbox, Unit } from '../../src/rules/registry.ts';
-import type { OpenDatabase } from '../../src/store/database.ts';
+import type { Database, OpenDatabase } from '../../src/store/database.ts';
 import { attachmentsOf, type Attachment } from '../../src/store/notices.ts';
 import { upsertMailboxes, upsertUnits } from '../../src/store/registry.ts';
+import { createCalendarSource } from '../../src/work/calendar-source.ts';
 import { workOnce } from '../../src/work/runner.ts';
 import type { StepDeps } from '../../src/work/step.ts';
 import { freshDatabase } from './database.ts';
@@ -51,6 +53,10 @@ export interface Office {
   readonly db: OpenDatabase;
   readonly deps: StepDeps;
   readonly pki: Pki;
+  /** What the doors hand to the funnel; the sender is proven. */
+  readonly door: ReceiveDeps;
+  /** A letter's bytes as they come in by SMTP. */
+  write(letter: Written): Buffer;
   /** Key and certificate of whoever writes from this address. */
   leafOf(email: string): Leaf;
   /** Time is the test's own: ISO with offset. */
@@ -79,14 +85,30 @@ export interface Opening {
   readonly leafExtensions?: string;
   /** Their keyUsage and extendedKeyUsage, when not those of a signer. */
   readonly leafUsages?: string;
+  /** Stands between the office and what it is built on: what a trouble test makes fail. */
+  readonly through?: <T extends object>(port: OfficePort, real: T) => T;
+  /** One made before, where many offices open in one test. */
+  readonly pki?: Pki;
   /** YAML of the operator's own file over the regulation. */
   readonly overrides?: string;
 }
 
+/** What the office is built on. */
+export type OfficePort =
+  | 'database'
+  | 'clock'
+  | 'parsers'
+  | 'revocation'
+  | 'provisioner'
+  | 'documents'
+  | 'virus scanner'
+  | 'sender proof';
+
 /** An office with the real funnel, steps, jobs, parsing child and database; only the wire and the time are the test's. */
 export async function openOffice(opening: Opening): Promise<Office> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-office-'));
-  const pki = buildPki(path.join(dir, 'pki'));
+  const pki = opening.pki ?? buildPki(path.join(dir, 'pki'));
+  const through = opening.through ?? ((_port, real) => real);
   const regulation = regulationById(opening.regulation)!;
   const intake = regulation.intake[0]?.address?.value ?? `vhtt@${regulation.identity.domains[0]!.name}`;
   const operator = pki.leaf('operator', { email: intake, commonName: 'Co quan van hanh' });
@@ -112,16 +134,38 @@ export async function openOffice(opening: Opening): Promise<Office> {
   });
   const db = await freshDatabase();
   let now = new Date(opening.at);
-  const clock = { now: () => new Date(now) };
+  const clock = through('clock', { now: () => new Date(now) });
+  const shaky = through<Database>('database', db);
   const pool = createParserPool({ children: 1 });
   const links = createActivationLinks(Buffer.alloc(32, 7), 'http://congthu.test');
-  const revocation = createRevocationCache({
-    dir: config.trustDirs.fetched!,
-    rules: config.revocation,
+  const revocation = through(
+    'revocation',
+    createRevocationCache({ dir: config.trustDirs.fetched!, rules: config.revocation, clock }),
+  );
+  const built = stepDeps(
+    config,
+    shaky,
     clock,
+    through('parsers', pool),
+    links,
+    revocation,
+    createCalendarSource(db),
+  );
+  const deps: StepDeps = {
+    ...built,
+    provisioner: through('provisioner', built.provisioner),
+    documents: through('documents', built.documents),
+    ...(built.scanForVirus === null
+      ? {}
+      : { scanForVirus: through('virus scanner', { scan: built.scanForVirus }).scan }),
+  };
+  const proof = through('sender proof', {
+    prove: ({ envelopeFrom }: Incoming) => {
+      const domain = envelopeFrom!.split('@')[1]!;
+      return Promise.resolve({ method: 'trusted-relay', result: 'pass', domain, detail: 'test' } as const);
+    },
   });
-  const deps = stepDeps(config, db, clock, pool, links, revocation);
-  const door = receiveDeps(config, db, clock, 'smtp');
+  const door: ReceiveDeps = { ...receiveDeps(config, shaky, clock, 'smtp'), prove: proof.prove };
   await register(db, opening);
   const leafs = new Map<string, Leaf>();
   const leafFor = (email: string): Leaf => {
@@ -141,33 +185,33 @@ export async function openOffice(opening: Opening): Promise<Office> {
   const work = async (): Promise<void> => {
     while (await workOnce(deps));
   };
+  const write = (written: Written): Buffer => {
+    const headers = {
+      From: written.from,
+      To: written.to ?? intake,
+      Subject: `=?utf-8?B?${Buffer.from(written.subject).toString('base64')}?=`,
+      'Message-ID': `<${++count}.${opening.regulation}@office.test>`,
+      Date: now.toUTCString(),
+    };
+    const body = entityOf(written);
+    if (written.signed !== false)
+      return signedLetter(body, leafFor(written.from), pki, headers, written.opaque === true);
+    const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    return Buffer.from(`${head.join('')}MIME-Version: 1.0\r\n${body.replaceAll('\n', '\r\n')}`);
+  };
   return {
     db,
     deps,
+    door,
     pki,
+    write,
     leafOf: leafFor,
     work,
     at: (moment) => {
       now = new Date(moment);
     },
     async send(written) {
-      const headers = {
-        From: written.from,
-        To: written.to ?? intake,
-        Subject: `=?utf-8?B?${Buffer.from(written.subject).toString('base64')}?=`,
-        'Message-ID': `<${++count}.${opening.regulation}@office.test>`,
-        Date: now.toUTCString(),
-      };
-      const body = entityOf(written);
-      const raw =
-        written.signed === false
-          ? Buffer.from(
-              `${Object.entries(headers)
-                .map(([name, value]) => `${name}: ${value}`)
-                .join('\r\n')}\r\nMIME-Version: 1.0\r\n${body.replaceAll('\n', '\r\n')}`,
-            )
-          : signedLetter(body, leafFor(written.from), pki, headers, written.opaque === true);
-      const domain = written.from.split('@')[1]!;
+      const raw = write(written);
       const session = { id: 't', remoteAddress: '127.0.0.1', helo: 't', tls: false, authenticatedAs: null };
       const received = await receive(
         {
@@ -177,10 +221,7 @@ export async function openOffice(opening: Opening): Promise<Office> {
           session,
           receivedAt: now,
         },
-        {
-          ...door,
-          prove: () => Promise.resolve({ method: 'trusted-relay', result: 'pass', domain, detail: 'test' }),
-        },
+        door,
       );
       await work();
       return { id: received.letter, reply: received.reply.text };
