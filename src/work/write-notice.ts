@@ -1,7 +1,8 @@
 import type { LogEvent } from '../mail-log/event.ts';
-import { clockTime, longDate, shortDate } from '../notices/dates.ts';
+import { clockTime, longDate } from '../notices/dates.ts';
 import type { Hole } from '../notices/render.ts';
 import { cite } from '../rules/articles.ts';
+import { termWords } from '../rules/deadlines.ts';
 import type { RequestKind } from '../rules/regulation.ts';
 import type { Tx } from '../store/database.ts';
 import type { Dossier } from '../store/dossiers.ts';
@@ -100,7 +101,7 @@ export async function writeNotice(
       received_time: clockTime(letter.receivedAt),
       received_date: longDate(letter.receivedAt),
       subject_kind: subjectOf(dossier.kinds),
-      deadline: deadlineText(work, dossier),
+      deadline: deadlineText(work, dossier, deps),
       article: cite(regulation, regulation.verification.article),
       ...words.holes,
     },
@@ -113,10 +114,9 @@ export function subjectOf(kinds: readonly RequestKind[]): string {
   return kind === undefined ? 'hộp thư điện tử công vụ' : SUBJECT[kind];
 }
 
-function deadlineText({ regulation }: Case, dossier: Dossier): string {
-  if (dossier.dueDate === null)
-    return 'Hồ sơ được xử lý theo quy định; kết quả được thông báo đến hộp thư của Quý cơ quan.';
-  const firm = dossier.dueFirm === false ? ' (dự kiến, theo lịch nghỉ chưa công bố chính thức)' : '';
-  const ground = dossier.dueLegal === true ? ` (${cite(regulation, regulation.articles.deadline)})` : '';
-  return `Thời hạn xử lý: chậm nhất ngày ${shortDate(dossier.dueDate)}${firm}${ground}.`;
+function deadlineText({ regulation }: Case, dossier: Dossier, { calendar }: ActDeps): string {
+  return (
+    termWords(regulation, dossier.kinds, dossier, calendar) ??
+    'Đề nghị được giải quyết kịp thời theo quy định; kết quả được thông báo đến hộp thư của Quý cơ quan.'
+  );
 }
