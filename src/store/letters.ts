@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, isNotNull, sql } from 'drizzle-orm';
 import type postgres from 'postgres';
 import type { LetterState } from '../rules/letter.ts';
 import type { Database, Orm, Tx } from './database.ts';
@@ -43,6 +43,33 @@ export async function sealedSince(
       ),
     )
     .orderBy(asc(letter.receivedAt));
+}
+
+/** A unit's letters with a dossier since a moment: which files they brought and whether they were let through. */
+export async function requestsOfUnitSince(
+  orm: Orm,
+  unit: string,
+  since: Date,
+): Promise<
+  { id: string; dossier: string; documents: { sha256: string; mediaType: string }[]; approved: boolean }[]
+> {
+  const rows = await orm
+    .select({
+      id: letter.id,
+      dossier: letter.dossier,
+      documents: sql<
+        { sha256: string; mediaType: string }[] | null
+      >`jsonb_path_query_array(${letter.findings}, '$.examine.documents[*]')`,
+      approved: sql<boolean>`coalesce(${letter.findings} #>> '{approve,decision}' = 'approved', false)`,
+    })
+    .from(letter)
+    .where(and(eq(letter.unit, unit), isNotNull(letter.dossier), gte(letter.receivedAt, since)))
+    .orderBy(desc(letter.receivedAt));
+  return rows.map(({ dossier, documents, ...row }) => ({
+    ...row,
+    dossier: dossier!,
+    documents: documents ?? [],
+  }));
 }
 
 /** A dossier's letters, oldest first. */

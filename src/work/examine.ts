@@ -4,8 +4,10 @@ import { causeText } from '../errors.ts';
 import { evidenceFound, letterDuplicate, letterQuarantined } from '../mail-log/events.ts';
 import type { OfficerFindings } from '../rules/approval.ts';
 import { secrecyMark, type SecrecyMark } from '../rules/secrecy.ts';
+import { dossierByNumber } from '../store/dossiers.ts';
 import { letterBySignedDigest, rawLetter, type Letter } from '../store/letters.ts';
 import { examineScans, keepScans, type Examination } from './examine-scans.ts';
+import { tellResent } from './resent.ts';
 import { KillsItsParser, Postpone, type Step, type StepDeps } from './step.ts';
 
 /** A report of bad mail carries that mail: it is kept sealed and never opened (ST-9.4, BH-8.7). */
@@ -100,7 +102,8 @@ export const examine: Step<Examination | Infected | Secret> = {
     // What is secret is not made into pictures either.
     return mark === null ? examineScans(raw, examined, deps) : { secret: mark };
   },
-  async act(tx, { letter }, seen) {
+  async act(tx, work, seen, deps) {
+    const { letter } = work;
     const about = { letter: letter.id, unit: letter.unit, sender: letter.sender };
     if ('virus' in seen) {
       const reason = `Phát hiện mã độc trong thư: ${seen.virus}`;
@@ -145,12 +148,18 @@ export const examine: Step<Examination | Infected | Secret> = {
     const digest = signedDigest(letter.sender, examined);
     const first = digest === null ? null : await letterBySignedDigest(tx.orm, digest);
     if (first !== null && first.id !== letter.id) {
+      const dossier = first.dossier === null ? null : await dossierByNumber(tx.orm, first.dossier);
       return {
         course: 'duplicate',
         finding: examined,
         reason: `Nội dung đã ký trùng với thư đã nhận (${first.dossier ?? first.id})`,
-        ...(first.dossier === null ? {} : { dossier: first.dossier }),
-        log: [...log, letterDuplicate({ ...about, dossier: first.dossier })],
+        ...(dossier === null ? {} : { dossier: dossier.number }),
+        log: [
+          ...log,
+          ...(dossier === null
+            ? [letterDuplicate({ ...about, dossier: null })]
+            : await tellResent(tx, work, dossier, deps)),
+        ],
       };
     }
     return { course: 'on', finding: examined, signedDigest: digest, log };

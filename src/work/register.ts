@@ -20,6 +20,7 @@ import { clocksFrom, runClock } from './clock.ts';
 import { readOrderAnswer, takeOrderAnswer, type OrderAnswer } from './executor-answer.ts';
 import { isAbuseReport } from './examine.ts';
 import type { Case, Step, StepDeps, StepResult } from './step.ts';
+import { dossierOfSameFiles, tellResent } from './resent.ts';
 import { writeNotice, type NoticeTemplate } from './write-notice.ts';
 
 /**
@@ -48,6 +49,15 @@ async function registered(tx: Tx, received: Case, deps: StepDeps): Promise<StepR
   const standing = known?.dossier ?? null;
   const kinds =
     standing === null || (standing.state !== 'correction' && asked.length > 0) ? asked : standing.kinds;
+  const same = standing === null ? await dossierOfSameFiles(tx, work, kinds) : null;
+  if (same !== null)
+    return {
+      course: 'duplicate',
+      finding: { kinds },
+      dossier: same.number,
+      reason: `Trùng tệp với đề nghị đã tiếp nhận (${same.number})`,
+      log: await tellResent(tx, work, same, deps),
+    };
   const about = { letter: letter.id, unit: letter.unit, actor: MACHINE };
   const restarts = standing === null || RESTARTED.includes(standing.state);
   const complete = letter.person === null ? letter.receivedAt : null;

@@ -27,7 +27,8 @@ export type NoticeTemplate =
   | 'authority'
   | 'declined'
   | 'rescan'
-  | 'settled';
+  | 'settled'
+  | 'duplicate';
 
 export interface NoticeWords {
   readonly template: NoticeTemplate;

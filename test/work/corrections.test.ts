@@ -213,3 +213,24 @@ test('[6.9] all or nothing where the regulation wants it: good rows wait for the
     await strict.close();
   }
 });
+
+test('[6.11] the same files for the same purpose again: no second dossier, the unit hears its number', async () => {
+  office.at('2026-03-16T08:00:00+07:00');
+  const list = [HEAD, [1, 'Ngô Thị Sáu', 'Chuyên viên', '0905123411']];
+  const sent = { from: UNIT, subject: SUBJECT, list };
+  const first = await office.letter((await office.send(sent)).id);
+  expect(first.state).toBe('completed');
+  await office.told();
+  office.at('2026-03-17T08:00:00+07:00');
+  const again = await office.letter(
+    (await office.send({ ...sent, text: 'Đề nghị cấp mới hộp thư, gửi lại lần 2.' })).id,
+  );
+  expect(again).toMatchObject({ state: 'duplicate', dossier: first.dossier });
+  const told = await office.told();
+  expect(told.map(({ template, recipient }) => [template, recipient])).toEqual([['duplicate', UNIT]]);
+  expect(told[0]!.text).toContain(`hồ sơ số ${first.dossier!}`);
+  expect(await office.rows(first.dossier)).toHaveLength(1);
+  // Somebody else's list is another matter.
+  const other = await office.letter((await office.send({ ...sent, from: 'stc@quangbinh.gov.vn' })).id);
+  expect(other.dossier).not.toBe(first.dossier);
+});
