@@ -3,12 +3,14 @@ import { gatewayContestant } from './gateway-contestant.ts';
 import { postfixMissing } from '../harness/postfix.ts';
 import * as lists from './lists.ts';
 import * as seal from './seal.ts';
+import * as pdf from './pdf.ts';
 import * as mailLog from './mail-log.ts';
 import * as smime from './smime.ts';
 
 /** npm run bench [-- name…]. Each bench measures beside a peer in the same run; nothing here is a timed test. */
 const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   smime: smime.run,
+  pdf: pdf.run,
   log: mailLog.run,
   seal: seal.run,
   lists: lists.run,
