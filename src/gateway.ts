@@ -13,6 +13,7 @@ import { layDownCheckpoints } from './jobs/anchors.ts';
 import { checkpointMail } from './jobs/checkpoint-mail.ts';
 import { JOBS, runJobs } from './jobs/run-jobs.ts';
 import { append } from './mail-log/append.ts';
+import { createBackgroundCheck } from './mail-log/background-check.ts';
 import { configurationLoaded } from './mail-log/events.ts';
 import { watchedLogKey } from './mail-log/key-file.ts';
 import { createSequencer, prepareMonths } from './mail-log/sequencer.ts';
@@ -228,6 +229,7 @@ export async function startGateway(
     for (const loop of loops) loop.wake();
   };
   const listening = await db.sql.listen('congthu_work', wake);
+  const check = createBackgroundCheck(db.url);
   const consoleServer: ConsoleServer = createConsole({
     db,
     clock,
@@ -240,6 +242,12 @@ export async function startGateway(
     proxies: config.consoleProxies,
     oidc: config.oidc ?? null,
     desk: deps,
+    mailLog: {
+      key: logKey,
+      check,
+      workbook: (rows) => writeWorkbook('Nhật ký', rows),
+      failed: failed('mail log page'),
+    },
     obstacles: ready,
   });
   const consoleAddress = await consoleServer.listen(config.consoleListen);
@@ -259,6 +267,7 @@ export async function startGateway(
       phase = 'draining';
       await doors.close();
       await consoleServer.close();
+      await check.close();
       await listening.unlisten();
       await Promise.all([jobs.stop(), anchors.stop(), ...loops.map((loop) => loop.stop())]);
       clearInterval(refreshing);

@@ -1,5 +1,7 @@
 import type { BlockList } from 'node:net';
 import type { Clock } from '../clock.ts';
+import type { BackgroundCheck } from '../mail-log/background-check.ts';
+import type { LogKey } from '../mail-log/checkpoint.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import type { OpenDatabase } from '../store/database.ts';
 import type { ActDeps } from '../work/step.ts';
@@ -26,6 +28,18 @@ export interface ConsoleDeps extends ActivationDeps {
   readonly obstacles: () => Promise<readonly string[]>;
   /** What the desk's actions need. */
   readonly desk: ActDeps;
+  /** What the auditor's part needs. */
+  readonly mailLog: AuditDeps;
+}
+
+export interface AuditDeps {
+  /** The log's key as it stands now: exports are signed with it. */
+  readonly key: () => LogKey;
+  readonly check: BackgroundCheck;
+  /** An xlsx of the rows. */
+  readonly workbook: (rows: readonly (readonly string[])[]) => Buffer;
+  /** Told of trouble behind a page that was already answered. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** The same with what the console has built for itself. */

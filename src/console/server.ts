@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import type { ListenAddress } from '../config.ts';
 import { accountPages } from './account-pages.ts';
 import { activationRoutes } from './activation.ts';
+import { auditPages } from './audit/pages.ts';
 import { cookieMode, createCookies } from './cookies.ts';
 import type { ConsoleDeps, Inside } from './deps.ts';
 import { deskPages } from './desk/pages.ts';
@@ -112,6 +113,7 @@ function consoleOf(deps: ConsoleDeps): Hono<Env> {
   app.route('/', loginPages(inside));
   app.route('/', accountPages(inside));
   app.route('/', deskPages(inside));
+  app.route('/', auditPages(inside));
   app.notFound((c) => {
     const { say } = c.get('visit');
     return c.html(

@@ -17,6 +17,8 @@ const PLACES: readonly Place[] = [
   { path: '/nhat-ky', right: 'log', name: (say) => say('Tra cứu nhật ký', 'Mail log') },
   { path: '/nhat-ky/thang', right: 'log', name: (say) => say('Tổng hợp tháng', 'Month') },
   { path: '/nhat-ky/kiem-chung', right: 'log', name: (say) => say('Kiểm chứng', 'Verification') },
+  { path: '/nhat-ky/ket-xuat', right: 'log', name: (say) => say('Kết xuất', 'Export') },
+  { path: '/nhat-ky/truy-cap', right: 'log', name: (say) => say('Lượt tra cứu', 'Accesses') },
 ];
 
 /** The first page of a role. */

@@ -34,6 +34,8 @@ export interface ExportOptions {
   readonly since?: readonly number[];
   /** A workbook of these rows; absent = no xlsx. */
   readonly workbook?: (rows: readonly (readonly string[])[]) => Buffer;
+  /** No xlsx above this many entries: a workbook is made in memory, in one go. */
+  readonly workbookRows?: number;
 }
 
 export interface Exported {
@@ -86,16 +88,17 @@ export async function exportIn(
     if (old > 0 && old < size) await write(`consistency/${old}`, [await consistencyText(tx, old, note)]);
   await writeTiles(tx, size, ranges, write);
   const rows: string[][] = [];
+  const { workbookRows = WORKBOOK_ROWS } = options;
   let entries = 0;
   await write(
     'entries.jsonl',
     jsonl(tx, ranges, (fields, number) => {
       entries++;
-      if (rows.length <= WORKBOOK_ROWS) rows.push(viewRow(fields, number));
+      if (rows.length <= workbookRows) rows.push(viewRow(fields, number));
     }),
   );
   await write('entries.csv', csv(tx, ranges));
-  if (options.workbook !== undefined && entries <= WORKBOOK_ROWS)
+  if (options.workbook !== undefined && entries <= workbookRows)
     await write('entries.xlsx', [options.workbook([VIEW_COLUMNS, ...rows])]);
   await write('verify-export.mjs', [fs.readFileSync(VERIFIER)]);
   const manifest = [

@@ -8,6 +8,8 @@ export interface LogFilter {
   readonly to?: Date;
   /** One of these. */
   readonly event?: string | readonly EventName[];
+  /** None of these. */
+  readonly without?: readonly EventName[];
   readonly sender?: string;
   /** Any of the entry's recipients. */
   readonly recipient?: string;
@@ -180,10 +182,12 @@ export function vietnamMidnight(year: number, month: number, day = 1): Date {
   return new Date(Date.UTC(year, month - 1, day) - 7 * 3_600_000);
 }
 
-function rangeOf(sql: postgres.ISql, { low, high }: Month, { from, to, after }: LogFilter): Condition {
+function rangeOf(sql: postgres.ISql, { low, high }: Month, filter: LogFilter): Condition {
+  const { from, to, after, without = [] } = filter;
   const start = from !== undefined && from > low ? from : low;
   const end = to !== undefined && to < high ? to : high;
-  const range = sql`e.at >= ${start.toISOString()}::timestamptz and e.at < ${end.toISOString()}::timestamptz`;
+  const time = sql`e.at >= ${start.toISOString()}::timestamptz and e.at < ${end.toISOString()}::timestamptz`;
+  const range = without.length === 0 ? time : sql`${time} and e.event <> all (${[...without]})`;
   const cut = after === undefined ? null : readCursor(after);
   return cut === null ? range : sql`${range} and (e.at, e.id) < (${cut.at}::timestamptz, ${cut.id}::uuid)`;
 }

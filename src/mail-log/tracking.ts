@@ -6,6 +6,8 @@ import { searchLog, type FoundEntry, type LogFilter, type LoggedFields } from '.
 export interface Tracked {
   /** What came in, or the entry itself where it belongs to no letter (refusals, logins, jobs …). */
   readonly first: LoggedFields;
+  /** Of `first`, where it belongs to no letter; null for a letter and while the entry waits for the sequencer. */
+  readonly number: number | null;
   readonly letter: string | null;
   readonly dossier: string | null;
   /** The last thing that happened to the letter; the same as `first` when nothing did. */
@@ -46,11 +48,12 @@ export async function track(sql: postgres.ISql, filter: LogFilter): Promise<Trac
     if (!heads.has(key) && heads.size < filter.limit) heads.set(key, entry);
   }
   const whole = await lettersOf(sql, [...heads.keys()]);
-  return [...heads].map(([key, { entry, cursor }]) => {
+  return [...heads].map(([key, { entry, number, cursor }]) => {
     const all = whole.get(key) ?? [entry];
     const dossier = all.findLast((e) => e['dossier'] !== undefined)?.['dossier'];
     return {
       first: all[0]!,
+      number: whole.has(key) ? null : number,
       letter: whole.has(key) ? key : null,
       dossier: dossier === undefined ? null : String(dossier),
       fate: all.findLast(({ event }) => FATES.has(event)) ?? all[0]!,

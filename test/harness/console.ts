@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { BlockList } from 'node:net';
 import os from 'node:os';
@@ -9,6 +9,9 @@ import type { ConsoleDeps } from '../../src/console/deps.ts';
 import { hashPassword } from '../../src/console/password-hash.ts';
 import { codeOf, createSeal, newTotpSecret, stepAt } from '../../src/console/totp.ts';
 import { stepDeps } from '../../src/gateway.ts';
+import { writeWorkbook } from '../../src/lists/write-workbook.ts';
+import { createBackgroundCheck } from '../../src/mail-log/background-check.ts';
+import type { LogKey } from '../../src/mail-log/checkpoint.ts';
 import { prepareMonths } from '../../src/mail-log/sequencer.ts';
 import { createActivationLinks } from '../../src/notices/activation-link.ts';
 import { createParserPool } from '../../src/parser-process/pool.ts';
@@ -31,6 +34,8 @@ export interface RunningConsole {
   readonly db: OpenDatabase;
   readonly url: string;
   readonly clock: TestClock;
+  /** The log's key. */
+  readonly key: LogKey;
   /** An account that is ready to work; `secret` makes its codes. */
   account(
     name: string,
@@ -62,6 +67,8 @@ export async function runConsole(extra: Partial<ConsoleDeps> = {}): Promise<Runn
   const links = createActivationLinks(secret, 'http://127.0.0.1');
   const config = readConfig({ CONGTHU_DATA_DIR: dataDir });
   const pool = createParserPool({ children: 1 });
+  const key = logKey();
+  const check = createBackgroundCheck(db.url);
   const server = createConsole({
     db,
     clock,
@@ -75,6 +82,14 @@ export async function runConsole(extra: Partial<ConsoleDeps> = {}): Promise<Runn
     oidc: null,
     obstacles: () => Promise.resolve([]),
     desk: stepDeps(config, db, clock, pool, links, null),
+    mailLog: {
+      key: () => key,
+      check,
+      workbook: (rows) => writeWorkbook('Nhật ký', rows),
+      failed(error) {
+        throw error;
+      },
+    },
     ...extra,
   });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -82,14 +97,22 @@ export async function runConsole(extra: Partial<ConsoleDeps> = {}): Promise<Runn
     db,
     url: `http://127.0.0.1:${port}`,
     clock,
+    key,
     account: (name, role, options) => makeAccount(db, clock, secret, name, role, options),
     async close() {
       await server.close();
+      await check.close();
       pool.close();
       await db.drop();
       fs.rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function logKey(): LogKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+  return { origin: 'test.invalid/mail-log', privateKey, publicKey: raw };
 }
 
 export async function makeAccount(
