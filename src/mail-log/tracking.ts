@@ -68,8 +68,14 @@ async function lettersOf(
   letters: readonly string[],
 ): Promise<Map<string, LoggedFields[]>> {
   if (letters.length === 0) return new Map();
+  // Entries of one transaction bear one time: what was said last is told by the number, before that by the queue.
   const rows = await sql<{ letter: string; entry: string }[]>`
-    select letter, entry from mail_log.mail_event where letter = any (${[...letters]}) order by at, id limit 5000`;
+    with own as materialized (
+      select at, id, letter, entry from mail_log.mail_event where letter = any (${[...letters]}) limit 5000)
+    select own.letter, own.entry from own
+    left join mail_log.sequenced s on s.at = own.at and s.id = own.id
+    left join mail_log.pending p on p.at = own.at and p.id = own.id
+    order by own.at, s.number, p.place`;
   const byLetter = new Map<string, LoggedFields[]>();
   for (const { letter, entry } of rows) {
     const entries = byLetter.get(letter) ?? [];

@@ -6,7 +6,7 @@ import { localTime } from '../../rules/calendar.ts';
 import type { Inside } from '../deps.ts';
 import { csrfField, problemBox, shell } from '../shell.ts';
 import type { Markup, Page } from '../web.ts';
-import { understand, type Question } from './question.ts';
+import { daysBetween } from './question.ts';
 import { recordExport } from './record.ts';
 import { zipStream } from './zip-stream.ts';
 
@@ -79,8 +79,7 @@ export async function exportZip(c: Page, inside: Inside): Promise<Response | rea
   const { say } = c.get('visit');
   const form = c.get('form');
   const [first, last] = [form.text('tu'), form.text('den')];
-  const { filter } = understand({ tu: first, den: last } as Question);
-  const { from, to } = filter ?? {};
+  const { from, to } = daysBetween(first, last);
   const kept = form
     .text('kept')
     .split(/[\s,;.]+/)

@@ -238,7 +238,7 @@ function perUnit({ byUnit }: Statistics, names: ReadonlyMap<string, string>, say
   if (byUnit.length === 0) return html``;
   return html`<section class="card" aria-labelledby="units">
     <h2 id="units">${say('Theo đơn vị', 'By unit')}</h2>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="units">
+    <div class="scroll" tabindex="0" role="group" aria-label="${say('Bảng theo đơn vị', 'Table by unit')}">
       <table>
         <thead>
           <tr>

@@ -56,11 +56,8 @@ export type Understood =
  * those of Viet Nam, both inclusive.
  */
 export function understand(question: Question): Understood {
-  const from = dayOf(question.tu, 0);
-  const to = dayOf(question.den, 1);
-  if (from === null) return { filter: null, problem: 'from' };
-  if (to === null) return { filter: null, problem: 'to' };
-  if (from !== undefined && to !== undefined && from >= to) return { filter: null, problem: 'order' };
+  const { from, to, problem } = daysBetween(question.tu, question.den);
+  if (problem !== null) return { filter: null, problem };
   const pasted = pastedThing(question.q);
   const given = {
     from,
@@ -81,6 +78,19 @@ export function understand(question: Question): Understood {
     Object.entries(given).filter(([, value]) => value !== undefined && value !== ''),
   ) as Omit<LogFilter, 'limit' | 'after'>;
   return { filter, problem: null };
+}
+
+/** Two days as texts, either may be empty; `to` is the end of the last day. */
+export function daysBetween(
+  first: string,
+  last: string,
+): { from?: Date; to?: Date; problem: 'from' | 'to' | 'order' | null } {
+  const from = dayOf(first, 0);
+  const to = dayOf(last, 1);
+  if (from === null) return { problem: 'from' };
+  if (to === null) return { problem: 'to' };
+  if (from !== undefined && to !== undefined && from >= to) return { problem: 'order' };
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), problem: null };
 }
 
 function pastedThing(q: string): Partial<LogFilter> {

@@ -202,5 +202,7 @@ function mailOf(entry: LoggedFields): Markup {
 function step(entry: LoggedFields, say: Say): Markup {
   const detail = entry.event === 'letter.received' ? '' : String(entry['error'] ?? entry['detail'] ?? '');
   return html`${tag(toneOf(entry), headline(entry, say))}
-    <div class="small address">${moment(new Date(entry.at))} ${detail.slice(0, 160)}</div>`;
+    <div class="small address">
+      ${moment(new Date(entry.at))}${detail === '' ? '' : ` · ${detail.slice(0, 160)}`}
+    </div>`;
 }

@@ -7,7 +7,7 @@ import { noteBox, shell } from '../shell.ts';
 import type { Markup, Page } from '../web.ts';
 import type { Say } from '../words.ts';
 import { recordRead } from './record.ts';
-import { headline, outcomeWords, toneOf } from './words.ts';
+import { headline, toneOf } from './words.ts';
 
 /** Everything the log knows of a letter or dossier, each entry with what the latest checkpoint proves of it. */
 export async function timelinePage(
@@ -98,9 +98,7 @@ function facts(entries: readonly TimelineEntry[], say: Say): Markup {
 }
 
 function item({ number, entry, proof }: TimelineEntry, say: Say): Markup {
-  const told = ['outcome', 'recipient', 'subject', 'detail', 'error'].flatMap((name) =>
-    entry[name] === undefined ? [] : [name === 'outcome' ? outcomeWords(entry, say) : String(entry[name])],
-  );
+  const told = ['recipient', 'subject', 'detail', 'error'].flatMap((name) => entry[name] ?? []);
   const actor = entry['actor'];
   return html`<li class="${toneOf(entry) === 'wrong' || proof === 'broken' ? 'wrong' : ''}">
     ${moment(new Date(entry.at))} <strong>${headline(entry, say)}</strong>

@@ -95,6 +95,26 @@ const REASONS: Readonly<Record<string, Words>> = {
   attachments_too_large: ['Tệp đính kèm quá lớn', 'Attachments too large'],
 };
 
+/** Of other events, by their codes. */
+const CODES: Readonly<Record<string, Words>> = {
+  PASSED: ['hợp lệ', 'valid'],
+  INDETERMINATE: ['chưa kết luận được', 'cannot tell'],
+  FAILED: ['không hợp lệ', 'not valid'],
+  CREATE_PERSON: ['cấp mới hộp thư cá nhân', 'personal mailbox created'],
+  CREATE_UNIT: ['cấp mới hộp thư đơn vị', 'unit mailbox created'],
+  CHANGE: ['thay đổi thông tin', 'changed'],
+  TRANSFER: ['chuyển đơn vị', 'transferred'],
+  CANCEL: ['thu hồi', 'cancelled'],
+  PASSWORD_RESET: ['cấp lại mật khẩu', 'password reset'],
+  REOPEN: ['mở lại', 'reopened'],
+  HANDOVER: ['bàn giao', 'handed over'],
+  open: ['chưa xong', 'still open'],
+  closed: ['xong sau hạn', 'closed late'],
+  null_path: ['thư báo tự động', 'null path'],
+  automatic: ['thư tự động', 'automatic'],
+  own_mail: ['thư của chính hệ thống', 'own mail'],
+};
+
 const DECISIONS: Readonly<Record<string, Words>> = {
   registered: ['Vào sổ', 'Registered'],
   approved: ['Chấp thuận', 'Approved'],
@@ -114,7 +134,7 @@ const DECISIONS: Readonly<Record<string, Words>> = {
 /** The outcome in words; codes that have none (SMTP replies, templates, states of other systems) as they stand. */
 export function outcomeWords(entry: LoggedFields, say: Say): string {
   const outcome = String(entry['outcome'] ?? '');
-  const words = entry.event === 'decision' ? DECISIONS[outcome] : REASONS[outcome];
+  const words = entry.event === 'decision' ? DECISIONS[outcome] : (REASONS[outcome] ?? CODES[outcome]);
   if (words !== undefined) return say(...words);
   const state = LETTER_STATES.find((known) => known === outcome);
   return state !== undefined && entry.event === 'decision' ? stateWords(state, say) : outcome;
@@ -123,10 +143,29 @@ export function outcomeWords(entry: LoggedFields, say: Say): string {
 export const reasonWords = (reason: string, say: Say): string =>
   say(...(REASONS[reason] ?? [reason, reason]));
 
+/** What the event's name does not say already. */
+const SAYS_MORE: ReadonlySet<string> = new Set<EventName>([
+  'decision',
+  'sender.refused',
+  'connection.refused',
+  'letter.ignored',
+  'evidence.found',
+  'row.provisioned',
+  'notice.queued',
+  'mailbox.changed',
+  'registry.imported',
+  'configuration.changed',
+  'regulation.changed',
+  'deadline.missed',
+  'mail.transferred',
+  'job.run',
+  'log.anchored',
+  'log.prune',
+]);
+
 /** "Từ chối người gửi: thư công cộng" – the one line a result list has room for. */
 export function headline(entry: LoggedFields, say: Say): string {
   const name = eventWords(entry.event, say);
-  const told = ['decision', 'sender.refused', 'connection.refused', 'deadline.missed', 'mail.transferred'];
-  const outcome = told.includes(entry.event) ? outcomeWords(entry, say) : '';
+  const outcome = SAYS_MORE.has(entry.event) ? outcomeWords(entry, say) : '';
   return outcome === '' ? name : `${name}: ${outcome}`;
 }
