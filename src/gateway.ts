@@ -36,6 +36,7 @@ import type { Regulation } from './rules/regulation.ts';
 import type { ScanFact } from './rules/scan-facts.ts';
 import type { Database, OpenDatabase } from './store/database.ts';
 import { createClamd, type VirusScanner } from './virus/clamd.ts';
+import { scanLetter } from './virus/letter-scan.ts';
 import { createCalendarSource, type CalendarSource } from './work/calendar-source.ts';
 import { sendNextNotice } from './work/outbox.ts';
 import { workOnce } from './work/runner.ts';
@@ -70,7 +71,14 @@ export function stepDeps(
   metrics: Metrics | null = null,
 ): StepDeps {
   const clamd = scannerOf(config);
-  const scan = clamd === null ? null : (bytes: Buffer) => clamd.scan(bytes);
+  const clean = clamd === null ? null : (bytes: Uint8Array) => clamd.scan(bytes);
+  const scan = clean === null || metrics === null ? clean : countedScan(clean, metrics);
+  const unpack = (raw: Buffer): ReturnType<ParserPool['unpack']> =>
+    pool.unpack({ raw }).catch((error: unknown) => {
+      // As in `examine`: what kills the parser is an officer's, not tried for ever.
+      if (error instanceof ParserCrash) return { pieces: [], limit: error.message };
+      throw error;
+    });
   const { trustDirs } = config;
   return {
     db,
@@ -92,7 +100,7 @@ export function stepDeps(
         throw error;
       }
     },
-    scanForVirus: scan === null || metrics === null ? scan : countedScan(scan, metrics),
+    scanForVirus: scan === null ? null : (raw) => scanLetter(raw, scan, unpack),
     timed(step, result, seconds) {
       metrics?.step(step, result, seconds);
     },

@@ -15,6 +15,7 @@ export function countedPool(pool: ParserPool, metrics: Pick<Metrics, 'parserCras
     readLists: (job) => counted(pool.readLists(job)),
     examineScan: (job) => counted(pool.examineScan(job)),
     recognise: (job) => counted(pool.recognise(job)),
+    unpack: (job) => counted(pool.unpack(job)),
     verifyFile: (job) => counted(pool.verifyFile(job)),
     close: () => {
       pool.close();
@@ -39,9 +40,9 @@ export function countedMailer(mailer: Mailer, metrics: Pick<Metrics, 'sending'>)
 
 /** The same scanner; a throw stays a throw. */
 export function countedScan(
-  scan: (bytes: Buffer) => Promise<string | null>,
+  scan: (bytes: Uint8Array) => Promise<string | null>,
   metrics: Pick<Metrics, 'virusScan'>,
-): (bytes: Buffer) => Promise<string | null> {
+): (bytes: Uint8Array) => Promise<string | null> {
   return async (bytes) => {
     try {
       const found = await scan(bytes);

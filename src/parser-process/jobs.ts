@@ -4,6 +4,7 @@ import { documentAt, examineLetter, letterPayload, type DocumentFormats } from '
 import { contentOf } from '../evidence/mime.ts';
 import { decodeText } from '../evidence/mime-words.ts';
 import { sniff } from '../evidence/sniff.ts';
+import { unpack } from '../evidence/unpack.ts';
 import type { ValidationContext } from '../evidence/path.ts';
 import { keptTrustStore } from '../evidence/trust-store.ts';
 import { readList } from '../lists/formats.ts';
@@ -39,6 +40,11 @@ export async function carryOut(
     }
     case 'read-lists':
       return plain(await readLists(request, bytes));
+    case 'unpack': {
+      const { pieces, limit } = unpack(bytes);
+      const told = pieces.map(({ label, bytes: piece }) => ({ label, length: piece.length }));
+      return { value: { pieces: told, limit }, pieces: pieces.map((piece) => piece.bytes) };
+    }
     case 'examine-scan':
       return scanOf(request.document, bytes);
     case 'recognise': {

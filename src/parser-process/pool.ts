@@ -1,9 +1,10 @@
 import type { TrustDirs } from '../evidence/trust-store.ts';
+import type { Unpacked } from '../evidence/unpack.ts';
 import { ParserChild, ParserCrash, type ChildLimits } from './child-process.ts';
 import type { RecognisedPage } from '../scan/recognise.ts';
 import type { SecrecyMark } from '../rules/secrecy.ts';
 import type { ScanFact, ScanPicture } from '../rules/scan-facts.ts';
-import type { Answers, Examined, FileVerified, ListsRead, ParserRequest, ScanExamined } from './protocol.ts';
+import type { Answers, Examined, FileVerified, ListsRead, ParserRequest } from './protocol.ts';
 
 export { ParserCrash } from './child-process.ts';
 
@@ -50,6 +51,8 @@ export interface ParserPool {
     readonly document: { readonly index: number; readonly sha256: string };
     readonly page: number;
   }): Promise<RecognisedPage | null>;
+  /** The letter taken apart, for a virus scanner; `limit` names a bound that was reached. */
+  unpack(job: { readonly raw: Uint8Array }): Promise<Unpacked>;
   verifyFile(
     job: Validation & { readonly name: string; readonly bytes: Uint8Array; readonly detached?: Uint8Array },
   ): Promise<FileVerified>;
@@ -122,6 +125,10 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
     },
     recognise: ({ raw, document: { index, sha256 }, page }) =>
       run({ job: 'recognise', document: { index, sha256 }, page }, [raw]),
+    unpack: async ({ raw }) => {
+      const { value, bytes } = await runForBytes({ job: 'unpack' } as const, [raw]);
+      return { pieces: withBytes(value.pieces, bytes), limit: value.limit };
+    },
     verifyFile: ({ name, bytes, detached, ...validation }) =>
       run(
         { job: 'verify-file', name, detachedLength: detached?.length ?? null, ...envelope(validation) },
@@ -134,11 +141,12 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
   };
 }
 
-function withBytes(pictures: ScanExamined['pictures'], bytes: Buffer): ScanPicture[] {
+/** Gives each thing that was told its own bytes back. */
+function withBytes<T extends { readonly length: number }>(told: readonly T[], bytes: Buffer) {
   let at = 0;
-  return pictures.map(({ length, ...picture }) => {
+  return told.map(({ length, ...about }) => {
     at += length;
-    return { ...picture, bytes: bytes.subarray(at - length, at) };
+    return { ...about, bytes: bytes.subarray(at - length, at) };
   });
 }
 

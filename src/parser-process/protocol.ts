@@ -40,6 +40,8 @@ export type ParserRequest =
       readonly job: 'screen';
       readonly documents: readonly { readonly index: number; readonly sha256: string }[];
     }
+  /** Takes the letter apart for the virus scanner. */
+  | { readonly job: 'unpack' }
   | {
       readonly job: 'read-lists';
       readonly documents: readonly { readonly index: number; readonly sha256: string }[];
@@ -76,6 +78,12 @@ export interface ScanExamined {
   readonly pictures: readonly (Omit<ScanPicture, 'bytes'> & { readonly length: number })[];
 }
 
+export interface UnpackedLetter {
+  /** Their bytes follow the answer, one after the other. */
+  readonly pieces: readonly { readonly label: string; readonly length: number }[];
+  readonly limit: string | null;
+}
+
 export interface Answers {
   examine: Examined;
   'verify-file': FileVerified;
@@ -83,6 +91,7 @@ export interface Answers {
   /** The mark only, never the text. */
   screen: SecrecyMark | null;
   'examine-scan': ScanExamined;
+  unpack: UnpackedLetter;
   /** Null where no recogniser is installed. */
   recognise: RecognisedPage | null;
 }

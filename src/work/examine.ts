@@ -28,6 +28,11 @@ interface Infected {
   readonly virus: string;
 }
 
+/** Packed beyond our bounds: the scanner has not seen all of it. */
+interface Unscanned {
+  readonly unscanned: string;
+}
+
 /** A mark of secrecy in the words or inside a file; only that it is there is told. */
 interface Secret {
   readonly secret: SecrecyMark;
@@ -36,10 +41,12 @@ interface Secret {
 /** A scanner that is away is asked again soon; the letter waits, however long (threats.md "virus"). */
 const SCANNER_RETRY_MS = 60_000;
 
-async function virusIn(raw: Buffer, { scanForVirus, clock }: StepDeps): Promise<string | null> {
+async function virusIn(raw: Buffer, { scanForVirus, clock }: StepDeps): Promise<Infected | Unscanned | null> {
   if (scanForVirus === null) return null;
   try {
-    return await scanForVirus(raw);
+    const { found, limit } = await scanForVirus(raw);
+    if (found !== null) return { virus: found };
+    return limit === null ? null : { unscanned: limit };
   } catch (error) {
     throw new Postpone(new Date(clock.now().getTime() + SCANNER_RETRY_MS), causeText(error));
   }
@@ -86,17 +93,18 @@ const wordsOf = ({ subject, bodyText, documents }: ExaminedLetter): string =>
   [subject, bodyText, ...documents.map(({ filename }) => filename)].join('\n');
 
 /** Establishes what the signatures prove. Facts only; `approve` judges them. */
-export const examine: Step<Examination | Infected | Secret> = {
+export const examine: Step<Examination | Infected | Unscanned | Secret> = {
   name: 'examine',
   async look({ letter }, deps) {
     if (isAbuseReport(letter)) return { examined: ABUSE, pictures: [] };
     const raw = await rawLetter(deps.db, letter.id);
-    const virus = await virusIn(raw, deps);
-    if (virus !== null) return { virus };
-    const examined = await examinedBy(deps, raw, letter);
-    // An officer has looked; the same mark must not seal it for ever.
+    // An officer has looked; the same mark or bound must not seal it for ever. A virus does.
     const officer = letter.findings['officer'] as OfficerFindings | undefined;
-    if (officer?.released === true) return examineScans(raw, examined, deps);
+    const released = officer?.released === true;
+    const trouble = await virusIn(raw, deps);
+    if (trouble !== null && ('virus' in trouble || !released)) return trouble;
+    const examined = await examinedBy(deps, raw, letter);
+    if (released) return examineScans(raw, examined, deps);
     const opened = examined.documents.filter(({ encrypted }) => !encrypted);
     const mark = secrecyMark(wordsOf(examined)) ?? (await deps.screenFiles(raw, opened));
     // What is secret is not made into pictures either.
@@ -105,6 +113,18 @@ export const examine: Step<Examination | Infected | Secret> = {
   async act(tx, work, seen, deps) {
     const { letter } = work;
     const about = { letter: letter.id, unit: letter.unit, sender: letter.sender };
+    if ('unscanned' in seen) {
+      const reason = `Vượt giới hạn kiểm tra: ${seen.unscanned}`;
+      return {
+        course: 'quarantine',
+        finding: unopened(
+          `not scanned to its end: ${seen.unscanned}`,
+          'thư chưa được quét hết mã độc, không mở',
+        ),
+        reason,
+        log: [letterQuarantined({ ...about, why: reason })],
+      };
+    }
     if ('virus' in seen) {
       const reason = `Phát hiện mã độc trong thư: ${seen.virus}`;
       return {

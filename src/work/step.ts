@@ -34,8 +34,12 @@ export interface ActDeps {
 export interface StepDeps extends ActDeps {
   /** Told how long each step took; `result` is done, postponed or failed. */
   readonly timed?: (step: string, result: 'done' | 'postponed' | 'failed', seconds: number) => void;
-  /** The name of what was found, or null; a throw means the scanner cannot say. null = no scanner is configured. */
-  readonly scanForVirus: ((bytes: Buffer) => Promise<string | null>) | null;
+  /**
+   * Of a raw letter and everything packed into it: the name of what was found, or the bound that kept it from being seen
+   * whole. A throw means the scanner cannot say. null = no scanner is configured.
+   */
+  readonly scanForVirus:
+    ((raw: Buffer) => Promise<{ readonly found: string | null; readonly limit: string | null }>) | null;
   /** Runs in the parsing child. @throws KillsItsParser; anything else is trouble of ours */
   readonly examine: (raw: Buffer, at: Date) => Promise<ExaminedLetter>;
   /** Runs in the parsing child: the secrecy mark a file of the letter carries inside, or null. */

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { letterById } from '../../src/store/letters.ts';
 import { EICAR, startClamd, withoutClamd, type RunningClamd } from '../harness/clamd.ts';
 import { freePort } from '../harness/free-port.ts';
+import { signedLetter } from '../harness/openssl-pki.ts';
+import { storedZip } from '../harness/zip-writer.ts';
 import { INTAKE, runGateway, type RunningGateway } from '../harness/gateway.ts';
 
 const UNIT = 'snv@quangbinh.gov.vn';
@@ -28,6 +30,35 @@ describe.skipIf(withoutClamd)('letters before a virus scanner', () => {
     const found = await run.picture(await run.send(UNIT, letter(EICAR)));
     expect(found).toMatchObject({ state: 'quarantine', dossier: null, templates: [] });
     expect(found.reason).toContain('Eicar-Test-Signature');
+  });
+
+  test('what lies packed in an opaque signature is found too', async () => {
+    const leaf = run.pki.leaf('snv', { email: UNIT, commonName: 'So Noi vu' });
+    const hidden = storedZip({ 'danh-sach.txt': EICAR }).toString('base64');
+    const body = `Content-Type: multipart/mixed; boundary=r\n\n--r\nContent-Type: application/zip; name=ds.zip\nContent-Transfer-Encoding: base64\n\n${hidden}\n--r--\n`;
+    const head = {
+      'Authentication-Results': 'mx.quangbinh.gov.vn; dmarc=pass header.from=quangbinh.gov.vn',
+      From: UNIT,
+      To: INTAKE,
+      Subject: 'cap moi hop thu',
+    };
+    const found = await run.picture(await run.send(UNIT, signedLetter(body, leaf, run.pki, head, true)));
+    expect(found).toMatchObject({ state: 'quarantine', dossier: null, templates: [] });
+    expect(found.reason).toMatch(/Eicar-Test-Signature.*\(ds\.zip/);
+  });
+
+  test('a letter packed beyond our bounds is an officer’s, never "clean"', async () => {
+    let file = storedZip({ 'a.txt': 'x' });
+    for (let n = 0; n < 9; n += 1) file = storedZip({ 'a.zip': file });
+    const raw = letter('x')
+      .toString()
+      .replace(
+        '\r\n\r\nx\r\n',
+        `\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${file.toString('base64')}\r\n`,
+      );
+    const found = await run.picture(await run.send(UNIT, Buffer.from(raw)));
+    expect(found).toMatchObject({ state: 'quarantine', templates: [] });
+    expect(found.reason).toBe('Vượt giới hạn kiểm tra: more than 8 layers of packing');
   });
 
   test('a clean one goes on', async () => {
