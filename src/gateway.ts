@@ -75,9 +75,7 @@ export function stepDeps(
   const scan = clean === null || metrics === null ? clean : countedScan(clean, metrics);
   const unpack = (raw: Buffer): ReturnType<ParserPool['unpack']> =>
     pool.unpack({ raw }).catch((error: unknown) => {
-      // As in `examine`: what kills the parser is an officer's, not tried for ever.
-      if (error instanceof ParserCrash) return { pieces: [], limit: error.message };
-      throw error;
+      throw error instanceof ParserCrash ? new KillsItsParser(error.message, { cause: error }) : error;
     });
   const { trustDirs } = config;
   return {

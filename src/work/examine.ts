@@ -41,13 +41,19 @@ interface Secret {
 /** A scanner that is away is asked again soon; the letter waits, however long (threats.md "virus"). */
 const SCANNER_RETRY_MS = 60_000;
 
-async function virusIn(raw: Buffer, { scanForVirus, clock }: StepDeps): Promise<Infected | Unscanned | null> {
+async function virusIn(
+  raw: Buffer,
+  letter: Letter,
+  { scanForVirus, clock }: StepDeps,
+): Promise<Infected | Unscanned | null> {
   if (scanForVirus === null) return null;
   try {
     const { found, limit } = await scanForVirus(raw);
     if (found !== null) return { virus: found };
     return limit === null ? null : { unscanned: limit };
   } catch (error) {
+    // Not the scanner is in trouble but the child that takes the letter apart for it.
+    if (error instanceof KillsItsParser) return { unscanned: finallyKilled(error, letter) };
     throw new Postpone(new Date(clock.now().getTime() + SCANNER_RETRY_MS), causeText(error));
   }
 }
@@ -69,14 +75,19 @@ const unexaminable = (limit: string): ExaminedLetter => ({
   limit,
 });
 
+/** The bound it died of, when this was the last try; a rehearsal claims nothing (attempt 0) and has no second one. */
+function finallyKilled(error: KillsItsParser, { attempts }: Letter): string {
+  if (attempts > 0 && attempts < TRIES) throw error;
+  return error.message;
+}
+
 /** What the parsing child says, or that none survives this letter. */
 async function examinedBy(deps: StepDeps, raw: Buffer, letter: Letter): Promise<ExaminedLetter> {
   try {
     return await deps.examine(raw, letter.receivedAt);
   } catch (error) {
-    // A rehearsal claims nothing (attempt 0) and has no second try.
-    if (!(error instanceof KillsItsParser) || (letter.attempts > 0 && letter.attempts < TRIES)) throw error;
-    return unexaminable(error.message);
+    if (!(error instanceof KillsItsParser)) throw error;
+    return unexaminable(finallyKilled(error, letter));
   }
 }
 
@@ -101,7 +112,7 @@ export const examine: Step<Examination | Infected | Unscanned | Secret> = {
     // An officer has looked; the same mark or bound must not seal it for ever. A virus does.
     const officer = letter.findings['officer'] as OfficerFindings | undefined;
     const released = officer?.released === true;
-    const trouble = await virusIn(raw, deps);
+    const trouble = await virusIn(raw, letter, deps);
     if (trouble !== null && ('virus' in trouble || !released)) return trouble;
     const examined = await examinedBy(deps, raw, letter);
     if (released) return examineScans(raw, examined, deps);
