@@ -130,6 +130,8 @@ function readEntry(view: Buffer, at: number): Entry {
   }
   if (entry.method !== 0 && entry.method !== 8)
     throw new ZipError('malformed', `${name} is packed by an unusual method`);
+  if (view.readUInt16LE(at + 34) !== 0)
+    throw new ZipError('malformed', `${name} is said to lie in another volume`);
   if (name.endsWith('/') && entry.size > 0) throw new ZipError('ambiguous', `the folder ${name} holds bytes`);
   const extra = at + 46 + view.readUInt16LE(at + 28);
   checkExtra(view, extra, extra + view.readUInt16LE(at + 30), entry);

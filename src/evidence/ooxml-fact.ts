@@ -1,5 +1,6 @@
 import { failed, indeterminate, type Verdict } from '../rules/verdict.ts';
 import { DerError } from './der.ts';
+import { NOT_PROVEN, timeFacts, validateInTime, withTimeRemarks, type Existence } from './existence.ts';
 import { readCoverage, type Coverage } from './ooxml-coverage.ts';
 import { uncovered } from './ooxml-gaps.ts';
 import type { SignatureOrigin } from './ooxml-origin.ts';
@@ -7,7 +8,8 @@ import type { OfficePackage } from './ooxml-package.ts';
 import { claimedTime, propertiesFault } from './ooxml-properties.ts';
 import { checkXmlSignature, weakness, type XmlFault, type XmlSignature } from './ooxml-signature.ts';
 import { DSIG } from './ooxml-transforms.ts';
-import { validatePath, type PathFinding, type ValidationContext } from './path.ts';
+import { officeExistence } from './ooxml-timestamps.ts';
+import type { PathFinding, ValidationContext } from './path.ts';
 import type { SignatureFact } from './port.ts';
 import { signerFact } from './x509.ts';
 import { childrenNamed, parseXml, XmlError, type XmlElement } from './xml.ts';
@@ -47,12 +49,13 @@ export function checkOfficeSignature(
     const beside = (origin.certificates.get(part) ?? []).map((name) => office.read(name));
     const signature = checkXmlSignature(parseXml(office.read(part)), beside);
     const coverage = readCoverage(office, signedManifests(signature));
+    const existence = officeExistence(signature, context);
     const path =
       signature.signer === null
         ? null
-        : validatePath(signature.signer, signature.certificates, context, 'signing');
+        : validateInTime(signature.signer, signature.certificates, context, existence);
     const judgement = judge(office, origin, signature, coverage, path);
-    return { fact: factOf(signature, judgement, path, context), wanted: path?.wanted ?? [] };
+    return { fact: factOf(signature, judgement, path, context, existence), wanted: path?.wanted ?? [] };
   } catch (error) {
     if (!(error instanceof XmlError || error instanceof DerError)) throw error;
     const explanation = 'chữ ký số trong tệp văn phòng không đúng chuẩn, không kiểm tra được';
@@ -66,7 +69,7 @@ export function unreadableSignature(
   explanation: string,
   context: ValidationContext,
 ): SignatureFact {
-  return factOf(null, broken(failed('FORMAT_FAILURE'), reason, explanation), null, context);
+  return factOf(null, broken(failed('FORMAT_FAILURE'), reason, explanation), null, context, NOT_PROVEN);
 }
 
 /** ECMA-376 part 2 §10.5.6: manifests count only inside an object that SignedInfo itself digests. */
@@ -116,6 +119,7 @@ function factOf(
   judgement: Judgement,
   path: PathFinding | null,
   context: ValidationContext,
+  existence: Existence,
 ): SignatureFact {
   const signer = signature?.signer ?? null;
   return {
@@ -124,15 +128,12 @@ function factOf(
     chain: path?.chain ?? 'unknown',
     signer: signer === null ? null : signerFact(signer),
     signedAt: signature === null ? null : claimedTime(signature),
-    timestamp: null,
-    timestamps: [],
-    decidedAt: context.at.toISOString(),
+    ...timeFacts(context, existence),
     digestAlgorithm: signature === null ? null : ([...signature.digests][0] ?? null),
     signatureAlgorithm: signature?.algorithm?.name ?? null,
     path: path?.path ?? [],
     revocation: path?.revocation ?? [],
     verdict: judgement.verdict,
-    reason: judgement.reason,
-    explanation: judgement.explanation,
+    ...withTimeRemarks(judgement, existence),
   };
 }

@@ -15,7 +15,7 @@ import {
 
 /** XAdES (ETSI EN 319 132-1) properties of an Office signature, and Office's own signature time. */
 
-const XADES = 'http://uri.etsi.org/01903/v1.3.2#';
+export const XADES = 'http://uri.etsi.org/01903/v1.3.2#';
 const PACKAGE_SIGNATURE = 'http://schemas.openxmlformats.org/package/2006/digital-signature';
 
 /** True when `element` is signed: it, or an element around it, was digested. */

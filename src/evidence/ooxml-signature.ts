@@ -4,6 +4,7 @@ import { DerError } from './der.ts';
 import { xmlDigest, xmlSignatureAlgorithm, xmlSignatureHolds } from './ooxml-algorithms.ts';
 import type { XmlSignatureAlgorithm } from './ooxml-algorithms.ts';
 import { algorithmOf, canonicalBy, DSIG, transformsOf } from './ooxml-transforms.ts';
+import { canonicalizeSimply } from './xml-c14n.ts';
 import { parseCertificate, type Certificate } from './x509.ts';
 import {
   attribute,
@@ -105,7 +106,7 @@ function checkReference(
     return { element, type, fault: { kind: 'algorithm', reason: 'a reference uses an unknown digest' } };
   }
   digests.add(name);
-  const bytes = canonicalBy(transformOf(reference), element);
+  const bytes = digested(reference, element);
   const expected = Buffer.from(textOf(requiredChild(reference, DSIG, 'DigestValue')), 'base64');
   const same = createHash(name).update(bytes).digest().equals(expected);
   return {
@@ -116,17 +117,10 @@ function checkReference(
 }
 
 /** XMLDSig §4.4.3.2: without a transform an element is digested in inclusive Canonical XML 1.0 without comments. */
-function transformOf(reference: XmlElement): XmlElement {
+function digested(reference: XmlElement, element: XmlElement): Uint8Array {
   const [first, ...more] = transformsOf(reference);
   if (more.length > 0) throw new XmlError('a reference with several transforms');
-  if (first !== undefined) return first;
-  const algorithm = {
-    prefix: '',
-    local: 'Algorithm',
-    uri: '',
-    value: 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315',
-  };
-  return { ...reference, attributes: [algorithm], children: [] };
+  return first === undefined ? canonicalizeSimply(element) : canonicalBy(first, element);
 }
 
 function readCertificates(root: XmlElement, beside: readonly Uint8Array[]): Certificate[] {

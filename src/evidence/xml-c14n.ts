@@ -26,6 +26,9 @@ export const CANONICALIZATIONS: ReadonlyMap<string, Canonicalization> = new Map(
   ['http://www.w3.org/2001/10/xml-exc-c14n#WithComments', { ...INCLUSIVE, exclusive: true, comments: true }],
 ]);
 
+/** By inclusive Canonical XML 1.0 without comments, which stands where a signature names no other. */
+export const canonicalizeSimply = (apex: XmlElement): Uint8Array => canonicalize(apex, INCLUSIVE);
+
 type Scope = ReadonlyMap<string, string>;
 
 /**
