@@ -40,6 +40,8 @@ export interface RunningGateway {
 export async function runGateway(
   settings: Readonly<Record<string, string>> = {},
   log: Logger = pino({ level: 'silent' }),
+  /** The database as the gateway logs in to it, where that is not as its owner. */
+  loggedIn: (db: OpenDatabase) => Promise<OpenDatabase> = (db) => Promise.resolve(db),
 ): Promise<RunningGateway> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-journey-'));
   fs.chmodSync(dir, 0o755);
@@ -82,7 +84,8 @@ export async function runGateway(
   });
   const db = await freshDatabase();
   await register(db);
-  const gateway = await startGateway(config, db, systemClock, log);
+  const own = await loggedIn(db);
+  const gateway = await startGateway(config, own, systemClock, log);
   return {
     dir,
     db,
@@ -93,6 +96,7 @@ export async function runGateway(
     picture: (answer) => settled(db, /received as ([0-9a-f-]{36})/.exec(answer.text)?.[1] ?? answer.text),
     async close() {
       await sink.door.close(1000);
+      if (own !== db) await own.close();
       await db.drop();
       fs.rmSync(dir, { recursive: true, force: true });
     },
