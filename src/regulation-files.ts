@@ -15,6 +15,8 @@ import {
   REQUEST_KINDS,
   SENDER_KINDS,
 } from './rules/regulation.ts';
+import { isHole, nodeAt, stubOf, type SchemaNode } from './regulation-stub.ts';
+import { inconsistencies } from './rules/regulation-consistency.ts';
 import { freezeDeep } from './rules/regulations.ts';
 
 /**
@@ -29,15 +31,22 @@ import { freezeDeep } from './rules/regulations.ts';
 /** A regulation written out in full is below 20 KB; more is a wrong file. */
 const LARGEST_FILE = 256 * 1024;
 
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/u, 'ISO date YYYY-MM-DD expected');
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/u, 'HH:MM expected');
+const date = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/u, 'ISO date YYYY-MM-DD expected')
+  .describe('YYYY-MM-DD');
+const clock = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/u, 'HH:MM expected')
+  .describe('17:00');
 const kind = z.enum(REQUEST_KINDS);
-const source = z.string().min(1);
+const source = z.string().min(1).describe('XX-4.1');
 const duration = z.strictObject({ n: z.number().int().positive(), unit: z.enum(DURATION_UNITS) });
 const sourced = <T extends z.ZodType>(value: T) =>
   z.strictObject({ value, source, assumed: z.literal(true).optional() });
 const address = sourced(z.email().toLowerCase());
-const article = z.string().min(1);
+const schedule = z.string().describe('quarterly, every 6 months, yearly, periodic, or before MM-DD');
+const article = z.string().min(1).describe('Điều 4');
 const bytes = z.number().int().positive();
 
 const passwordPolicy = z.strictObject({
@@ -55,8 +64,9 @@ const pattern = z.strictObject({
     .string()
     .regex(
       /^(?:\{(?:given|initials|fullName|unit|dept|parent|name|user|idLast3|idLast4|birthYear)\}|[a-z0-9.])+$/u,
-      'unknown part in template',
-    ),
+      'unknown part in template: {given} {initials} {fullName} {unit} {dept} {parent} {name} {user} {idLast3} {idLast4} {birthYear}, a-z, 0-9 and dots',
+    )
+    .describe('{given}{initials}.{unit}'),
   example: z.tuple([z.string(), z.email()]),
   source,
 });
@@ -218,22 +228,20 @@ const schema = z.strictObject({
     z.strictObject({
       id: z.string(),
       audience: z.string(),
-      schedule: z.string(),
+      schedule: schedule,
       from: z.enum(['operator', 'units']),
       source,
     }),
   ),
   userDuties: sourced(z.array(z.string().min(1))).optional(),
-  upkeep: z
-    .array(z.strictObject({ id: z.string(), duty: z.string().min(1), schedule: z.string(), source }))
-    .optional(),
+  upkeep: z.array(z.strictObject({ id: z.string(), duty: z.string().min(1), schedule, source })).optional(),
   log: sourced(z.strictObject({ retainMonths: z.number().int().min(1) })),
   officeHours: z.strictObject({
     hours: z.array(z.tuple([clock, clock])).min(1),
     cutOff: clock,
     afterHours: z.enum(['next_working_day', 'same_day']),
   }),
-  templates: z.string().min(1),
+  templates: z.string().min(1).describe('vi'),
   articles: z.strictObject({
     request: article,
     deadline: article,
@@ -274,15 +282,76 @@ export function parseRegulation(text: string, name: string, known: readonly Regu
       known.map(({ id }) => id).join(', '),
     );
   }
-  const checked = schema.safeParse(merge(from, given));
+  const merged = merge(from, given);
+  const checked = schema.safeParse(merged);
   if (checked.success) {
     // Absent and undefined keys are the same in JSON and YAML, so the optional keys of the schema fit the type.
-    return freezeDeep(checked.data as Regulation);
+    const regulation = freezeDeep(checked.data as Regulation);
+    const holes = holesIn(regulation, []);
+    const unfit =
+      holes.length > 0 ? holes : [...inconsistencies(regulation), ...withoutTemplates(regulation)];
+    if (unfit.length > 0)
+      throw faulty(
+        name,
+        unfit.map(({ path: at, message }) => `  ${at}: ${message}`),
+      );
+    return regulation;
   }
-  const faults = checked.error.issues.map(
-    (issue) => `  ${issue.path.join('.') || '(file)'}: ${issue.message}`,
+  throw faulty(
+    name,
+    checked.error.issues.map((issue) => told(issue, merged)),
   );
-  throw new UserError(`${name}: ${faults.length} fault(s)\n${faults.join('\n')}`);
+}
+
+const faulty = (name: string, faults: readonly string[]): UserError =>
+  new UserError(
+    `${name}: ${faults.length} fault(s)\n${faults.join('\n')}`,
+    'What is missing is shown as YAML to copy and fill in; values of the shipped regulations stand in src/rules/regulations.',
+  );
+
+let form: SchemaNode | null = null;
+const formOf = (): SchemaNode =>
+  (form ??= z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SchemaNode);
+
+/** One fault with its path and what to write there. */
+function told(issue: z.core.$ZodIssue, given: unknown): string {
+  const path = issue.path.join('.') || '(file)';
+  const node = nodeAt(formOf(), issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(node?.properties ?? node?.items?.properties ?? {});
+    return `  ${path}: unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; known: ${known.join(', ')}`;
+  }
+  if (node === null || valueAt(given, issue.path) !== undefined) return `  ${path}: ${issue.message}`;
+  const stub = stubOf(String(issue.path.at(-1) ?? ''), node);
+  return `  ${path}: missing. To write:\n${stub.replaceAll(/^/gmu, '      ')}`;
+}
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (at, key) =>
+      typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+
+/** Values of a stub that were copied and not filled in. */
+function holesIn(value: unknown, at: readonly string[]): { path: string; message: string }[] {
+  if (typeof value === 'string')
+    return isHole(value) ? [{ path: at.join('.'), message: `${value} is still to be filled in` }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => holesIn(inner, [...at, key]));
+}
+
+const TEMPLATES = path.join(import.meta.dirname, '..', 'templates');
+
+function withoutTemplates({ templates }: Regulation): { path: string; message: string }[] {
+  const folders = fs
+    .readdirSync(TEMPLATES, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && fs.existsSync(path.join(TEMPLATES, entry.name, 'received.txt')))
+    .map((entry) => entry.name);
+  if (folders.includes(templates)) return [];
+  return [
+    { path: 'templates', message: `no folder of notices "${templates}"; there is ${folders.join(', ')}` },
+  ];
 }
 
 function plainOf(text: string, name: string): Plain {
@@ -294,7 +363,12 @@ function plainOf(text: string, name: string): Plain {
   } catch (error) {
     throw new UserError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!isPlain(value)) throw new UserError(`${name}: a mapping is expected`);
+  if (value === null || value === undefined)
+    throw new UserError(
+      `${name}: the file is empty. Begin with a line like\n      id: vn-province-41-2026`,
+      'Or with `base: <id of a shipped regulation>` to change single figures of it.',
+    );
+  if (!isPlain(value)) throw new UserError(`${name}: a mapping is expected ("key: value" lines)`);
   return value;
 }
 

@@ -1,6 +1,10 @@
 import { addDays, addMonths, isWorkingDay, type WorkCalendar } from './calendar.ts';
 import type { Regulation } from './regulation.ts';
 
+/** The schedules `lastDays` understands. */
+export const SCHEDULE =
+  /^(?:quarterly|every 6 months|yearly|periodic|before (?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))$/u;
+
 /** One report for one period. */
 export interface DueReport {
   /** "vn-bienhoa-04-2011/units-june/2026-06-04" */
