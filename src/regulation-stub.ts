@@ -6,8 +6,8 @@ export interface SchemaNode {
   readonly items?: SchemaNode;
   readonly prefixItems?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
+  readonly enum?: readonly (string | number | boolean)[];
+  readonly const?: string | number | boolean;
   readonly format?: string;
   readonly pattern?: string;
   readonly description?: string;
@@ -100,7 +100,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
 
 function valueOf(node: SchemaNode): string {
   const plain = firstOf(node);
-  const fixed: unknown = plain.enum?.[0] ?? plain.const;
+  const fixed = plain.enum?.[0] ?? plain.const;
   if (fixed !== undefined) return fixed === '*' ? "'*'" : String(fixed);
   if (plain.prefixItems !== undefined) return `[${plain.prefixItems.map(valueOf).join(', ')}]`;
   switch (plain.type) {
