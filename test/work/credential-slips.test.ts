@@ -250,3 +250,79 @@ describe('a unit that signs with a certificate for signing only', () => {
     expect(slipOf(notice)).toBeNull();
   });
 });
+
+describe('Sở Nội vụ decides for another unit (HCM-7.2c)', () => {
+  const AUTHORITY = 'snv@tphcm.gov.vn';
+  const CONCERNED = 'stc@tphcm.gov.vn';
+  const HEADS = [
+    'STT',
+    'Họ và tên',
+    'Địa chỉ hộp thư hiện tại',
+    'Nội dung đề nghị',
+    'Lý do',
+    'Số, ngày quyết định',
+  ];
+  let office: Office;
+  let certificates: string;
+  beforeAll(async () => {
+    certificates = temporary();
+    office = await openOffice({
+      regulation: 'vn-hcm-41-2011',
+      at: '2026-03-02T08:00:00+07:00',
+      units: [
+        { code: 'snv', name: 'Sở Nội vụ', mailbox: AUTHORITY },
+        { code: 'stc', name: 'Sở Tài chính', mailbox: CONCERNED },
+      ],
+      mailboxes: ['annv', 'binhtt'].map((local) => ({
+        address: `${local}.stc@tphcm.gov.vn`,
+        unit: 'stc',
+        fullName: 'Nguyễn Văn An',
+      })),
+      env: { CONGTHU_CREDENTIAL_SLIPS: 'yes', CONGTHU_UNIT_CERTIFICATES_DIR: certificates },
+    });
+    opened.push(office);
+  }, 60_000);
+
+  const decided = async (address: string): Promise<{ authority: Told; completed: Told }> => {
+    await office.told();
+    const { id } = await office.send({
+      from: AUTHORITY,
+      subject: 'V/v cập nhật hộp thư theo quyết định của Sở Nội vụ',
+      text: 'Do thay đổi nhân sự, có nhu cầu cập nhật để phục vụ công tác, đề nghị cấp lại mật khẩu theo danh sách.',
+      list: [
+        HEADS,
+        [1, 'Nguyễn Văn An', address, 'Cấp lại mật khẩu', 'quên mật khẩu', '45/QĐ-SNV ngày 27/02/2026'],
+      ],
+    });
+    expect(await office.letter(id)).toMatchObject({ state: 'completed' });
+    const told = await office.told();
+    const of = (wanted: string) => told.find(({ template }) => template === wanted)!;
+    return { authority: of('authority'), completed: of('completed') };
+  };
+
+  test('the unit concerned gets its links; the asking unit’s key opens none of them', async () => {
+    const { authority, completed: asked } = await decided('annv.stc@tphcm.gov.vn');
+    expect(authority.recipient).toBe(CONCERNED);
+    expect(slipOf(authority)).toBeNull();
+    expect(authority.text).toContain('{{activation:');
+    expect(slipOf(asked)).toBeNull();
+    expect(asked.text).not.toContain('{{activation:');
+  });
+
+  test('with a certificate pinned for the unit concerned, the slip is for that one alone', async () => {
+    const leaf = office.pki.leaf('stc-encrypts', {
+      email: CONCERNED,
+      commonName: 'Sở Tài chính',
+      usages: ENCRYPTS,
+    });
+    fs.copyFileSync(leaf.cert, path.join(certificates, 'stc.pem'));
+    const [der] = derBlocks(fs.readFileSync(leaf.cert));
+    const sha256 = createHash('sha256').update(der!).digest('hex');
+    await office.db.sql`update unit set certificates = ${[sha256]} where code = 'stc'`;
+    const { authority, completed: asked } = await decided('binhtt.stc@tphcm.gov.vn');
+    expect(authority.text).not.toContain('{{activation:');
+    expect(decrypted(slipOf(authority)!, leaf)).toContain('http://congthu.test/kich-hoat/');
+    expect(() => decrypted(slipOf(authority)!, office.leafOf(AUTHORITY))).toThrow();
+    expect(slipOf(asked)).toBeNull();
+  });
+});
