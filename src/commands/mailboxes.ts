@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { append } from '../mail-log/append.ts';
 import { registryImported } from '../mail-log/events.ts';
 import { prepareMonths } from '../mail-log/sequencer.ts';
+import { isRegistryAddress } from '../rules/mail-address.ts';
 import { MAILBOX_KINDS, MAILBOX_STATES, type MailboxKind, type MailboxState } from '../rules/registry.ts';
 import { allMailboxes, allUnits, upsertMailboxes } from '../store/registry.ts';
 import type { Command, CommandIo } from './command.ts';
@@ -76,7 +77,7 @@ function mailboxOf(
   const unit = values.unit?.toLowerCase() ?? '';
   const kind = (values.kind?.toLowerCase() ?? 'person') as MailboxKind;
   const state = (values.state?.toLowerCase() ?? 'active') as MailboxState;
-  if (!/^[a-z0-9._-]+@[a-z0-9.-]+$/.test(address))
+  if (!isRegistryAddress(address))
     faults.push(`line ${line}: "${address}" is no mail address`);
   if (!units.has(unit)) faults.push(`line ${line}: there is no unit "${unit}"`);
   if (!MAILBOX_KINDS.includes(kind))

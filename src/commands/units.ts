@@ -4,6 +4,7 @@ import { configuredRegulations } from '../configured.ts';
 import { append } from '../mail-log/append.ts';
 import { registryImported } from '../mail-log/events.ts';
 import { prepareMonths } from '../mail-log/sequencer.ts';
+import { isRegistryAddress } from '../rules/mail-address.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import { plain } from '../rules/text/normalise.ts';
 import { allUnits, upsertFormerMailboxes, upsertUnits } from '../store/registry.ts';
@@ -93,7 +94,7 @@ function unitOf({ line, values }: TableRow<Column>, regulations: readonly Regula
   if (code === '' || values.name === undefined) faults.push(`line ${line}: code and name are needed`);
   if (regulation === undefined)
     faults.push(`line ${line}: regulation "${values.regulation ?? ''}" is not configured`);
-  if (mailbox !== null && !/^[a-z0-9._-]+@[a-z0-9.-]+$/.test(mailbox))
+  if (mailbox !== null && !isRegistryAddress(mailbox))
     faults.push(`line ${line}: "${mailbox}" is no mail address`);
   const certificates = (values.certificates ?? '')
     .toLowerCase()

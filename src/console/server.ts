@@ -16,6 +16,7 @@ import { deskPages } from './desk/pages.ts';
 import { loginPages } from './login-pages.ts';
 import { oidcRoutes } from './oidc.ts';
 import { page } from './page.ts';
+import { registryPages } from './registry/pages.ts';
 import { createSessions } from './sessions.ts';
 import { refusedPage } from './shell.ts';
 import { createSeal } from './totp.ts';
@@ -113,6 +114,7 @@ function consoleOf(deps: ConsoleDeps): Hono<Env> {
   app.route('/', loginPages(inside));
   app.route('/', accountPages(inside));
   app.route('/', deskPages(inside));
+  app.route('/', registryPages(inside));
   app.route('/', auditPages(inside));
   app.notFound((c) => {
     const { say } = c.get('visit');

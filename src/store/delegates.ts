@@ -31,3 +31,13 @@ export async function allDelegates(orm: Orm): Promise<Delegate[]> {
     .where(isNull(delegate.until))
     .orderBy(asc(delegate.unit), asc(delegate.since), asc(delegate.fullName));
 }
+
+/** Ends one's charge; false when it had ended already. */
+export async function endCharge(tx: Tx, unit: string, id: string, until: Date): Promise<boolean> {
+  const ended = await tx.orm
+    .update(delegate)
+    .set({ until })
+    .where(and(eq(delegate.id, id), eq(delegate.unit, unit), isNull(delegate.until)))
+    .returning({ id: delegate.id });
+  return ended.length > 0;
+}

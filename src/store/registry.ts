@@ -92,6 +92,28 @@ export async function takenAddresses(orm: Orm, addresses: readonly string[]): Pr
   return new Set([...boxes, ...units].map((row) => row.address!));
 }
 
+/** Holds the entry until the transaction ends: two people do not change it at once. */
+export async function lockUnit(tx: Tx, code: string): Promise<void> {
+  await tx.sql`select 1 from unit where code = ${code} for update`;
+}
+
+/** Nobody else changes any unit until the transaction ends: what was compared with all the others stays true. */
+export async function lockRegistry(tx: Tx): Promise<void> {
+  await tx.sql`lock table unit in share row exclusive mode`;
+}
+
+export async function addUnit(tx: Tx, row: typeof unit.$inferInsert): Promise<void> {
+  await tx.orm.insert(unit).values(row);
+}
+
+export async function changeUnit(
+  tx: Tx,
+  code: string,
+  change: Partial<Omit<typeof unit.$inferInsert, 'code'>>,
+): Promise<void> {
+  await tx.orm.update(unit).set(change).where(eq(unit.code, code));
+}
+
 export async function upsertUnits(tx: Tx, rows: readonly (typeof unit.$inferInsert)[]): Promise<void> {
   const fresh = (name: string) => sql.raw(`excluded.${name}`);
   await tx.orm

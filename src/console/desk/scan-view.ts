@@ -50,7 +50,7 @@ export function scanView(
 function enrolledFigure({ unit, enrolledAt, enrolledBy }: EnrolledSeal, say: Say): Markup {
   const alt = say('Mẫu dấu đã đăng ký của đơn vị', 'The enrolled seal of the unit');
   return html`<figure>
-    <img src="/don-vi/${unit}/mau-dau" alt="${alt}" />
+    <img src="/don-vi/${encodeURIComponent(unit)}/mau-dau" alt="${alt}" />
     <figcaption>${alt}<br />${enrolledBy}, ${moment(enrolledAt)}</figcaption>
   </figure>`;
 }
