@@ -77,8 +77,7 @@ function mailboxOf(
   const unit = values.unit?.toLowerCase() ?? '';
   const kind = (values.kind?.toLowerCase() ?? 'person') as MailboxKind;
   const state = (values.state?.toLowerCase() ?? 'active') as MailboxState;
-  if (!isRegistryAddress(address))
-    faults.push(`line ${line}: "${address}" is no mail address`);
+  if (!isRegistryAddress(address)) faults.push(`line ${line}: "${address}" is no mail address`);
   if (!units.has(unit)) faults.push(`line ${line}: there is no unit "${unit}"`);
   if (!MAILBOX_KINDS.includes(kind))
     faults.push(`line ${line}: kind "${kind}" is none of ${MAILBOX_KINDS.join(', ')}`);
