@@ -68,20 +68,6 @@ export class PdfDocument {
     return this.#entries.keys();
   }
 
-  /**
-   * The first object that does not stand where the cross-reference says, or null. One such entry makes many readers
-   * throw the whole cross-reference away and search the file for objects, superseded ones included.
-   */
-  misplaced(): number | null {
-    for (const [num, place] of this.#entries) {
-      if (place.kind !== 'offset') continue;
-      const lexer = new PdfLexer(this.bytes, Math.min(place.offset, this.end), this.end);
-      if (lexer.word() !== String(num) || lexer.word() !== String(place.gen) || lexer.word() !== 'obj')
-        return num;
-    }
-    return null;
-  }
-
   /** Follows references to the value; null for a missing object (§7.3.10). */
   resolve(value: PdfValue): PdfValue {
     let current = value;
@@ -175,6 +161,8 @@ function readIndex(data: Uint8Array, dict: PdfDict): Packed {
     numbers.push(lexer.whole());
     offsets.push(first + lexer.whole());
   }
+  // Some readers go by the index, some by the number.
+  if (new Set(numbers).size !== count) throw new PdfError('an object stream names an object twice');
   return { data, numbers, offsets };
 }
 

@@ -1,4 +1,4 @@
-import { isDict, isRef, PdfError } from './pdf-values.ts';
+import { isDict, isRef, PdfError, sameValue } from './pdf-values.ts';
 import type { PdfDict, PdfStream, PdfValue } from './pdf-values.ts';
 
 /**
@@ -125,6 +125,8 @@ export class PdfLexer {
     }
     const text = latin(this.source, start, this.at);
     if (!escaped) return text;
+    // §7.3.5: a name holds no NUL; readers written in C would end it there.
+    if (text.includes('#00')) throw new PdfError(`the name at ${start} holds a NUL`);
     return text.replace(/#([0-9A-Fa-f]{2})/g, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
@@ -155,8 +157,9 @@ export class PdfLexer {
       if (byte !== code('/')) throw new PdfError(`key expected in the dictionary at ${start}`);
       if (entries.size >= MAX_ITEMS) throw new PdfError(`a dictionary holds more than ${MAX_ITEMS} keys`);
       const key = this.#name();
-      if (entries.has(key)) repeated.push(key);
-      entries.set(key, this.value(depth + 1));
+      const value = this.value(depth + 1);
+      if (entries.has(key) && !sameValue(entries.get(key)!, value)) repeated.push(key);
+      entries.set(key, value);
     }
     if (this.source[this.at + 1] !== code('>') || this.at + 2 > this.limit) {
       throw new PdfError(`the dictionary at ${start} is not closed`);

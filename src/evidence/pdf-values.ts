@@ -34,7 +34,7 @@ export interface PdfArray {
 export interface PdfDict {
   readonly kind: 'dict';
   readonly entries: ReadonlyMap<string, PdfValue>;
-  /** Keys written more than once: readers disagree about which one counts. */
+  /** Keys written more than once with different values: readers disagree about which one counts. */
   readonly repeated: readonly string[];
   readonly place: PdfPlace;
 }
@@ -81,4 +81,21 @@ export function wholeNumber(value: PdfValue, min = 0, max = Number.MAX_SAFE_INTE
 /** Same bytes. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
+}
+
+/** The same value however it is written; references count by their number, not by what they lead to. */
+export function sameValue(a: PdfValue, b: PdfValue): boolean {
+  if (isString(a) && isString(b)) return sameBytes(a.bytes, b.bytes);
+  if (isName(a) && isName(b)) return a.name === b.name;
+  if (isRef(a) && isRef(b)) return a.num === b.num && a.gen === b.gen;
+  if (isArray(a) && isArray(b))
+    return (
+      a.items.length === b.items.length && a.items.every((item, index) => sameValue(item, b.items[index]!))
+    );
+  if (isDict(a) && isDict(b))
+    return (
+      a.entries.size === b.entries.size &&
+      [...a.entries].every(([key, value]) => b.entries.has(key) && sameValue(value, b.entries.get(key)!))
+    );
+  return a === b;
 }

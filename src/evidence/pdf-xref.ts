@@ -13,6 +13,8 @@ const MAX_ENTRIES = 1_000_000;
 /** Each signature adds one to three sections; a hundred signers still fit. */
 const MAX_SECTIONS = 512;
 
+const COMMENT = '%'.charCodeAt(0);
+
 /** Some producers write offsets as 64-bit numbers; a value beyond the file is refused when it is used. */
 const MAX_FIELD_BYTES = 8;
 
@@ -26,6 +28,8 @@ export interface XrefSection {
   readonly at: number;
   readonly trailer: PdfDict;
   readonly entries: ReadonlyMap<number, XrefEntry>;
+  /** Of a hybrid: where its stream stands, and what a reader that does not know such streams sees. Else null. */
+  readonly hybrid: { readonly at: number; readonly shown: ReadonlyMap<number, XrefEntry> } | null;
 }
 
 /**
@@ -72,12 +76,16 @@ function readTable(lexer: PdfLexer, at: number): XrefSection {
     if (!/^\d{1,10}$/.test(word)) throw new PdfError(`the cross-reference table at ${at} is damaged`);
     readSubsection(lexer, Number(word), lexer.whole(), entries);
   }
+  // Entries are 20 bytes each for some readers and words for others: a comment would be read as one and skipped by the other.
+  if (lexer.source.subarray(at, lexer.at).includes(COMMENT))
+    throw new PdfError(`the cross-reference table at ${at} holds a comment`);
   const trailer = lexer.value();
   if (!isDict(trailer)) throw new PdfError(`the cross-reference table at ${at} has no trailer`);
   refuseRepeated(trailer);
-  const hybrid = entry(trailer, 'XRefStm');
-  if (hybrid !== null) addHybrid(lexer, hybrid, entries);
-  return { at, trailer, entries };
+  const stream = entry(trailer, 'XRefStm');
+  if (stream === null) return { at, trailer, entries, hybrid: null };
+  const shown = new Map(entries);
+  return { at, trailer, entries, hybrid: { at: addHybrid(lexer, stream, entries), shown } };
 }
 
 function readSubsection(
@@ -94,6 +102,9 @@ function readSubsection(
     const gen = lexer.whole();
     const type = lexer.word();
     if (type !== 'n' && type !== 'f') throw new PdfError('a cross-reference entry is neither n nor f');
+    // Some readers take a table that begins with a free object 1 for one that begins with object 0, and count on from there.
+    if (first === 1 && index === 0 && type === 'f' && count > 1)
+      throw new PdfError('a cross-reference table begins with a free object 1');
     const inUse = type === 'n' && offset !== 0;
     add(entries, first + index, inUse ? { kind: 'offset', offset, gen } : { kind: 'free' });
   }
@@ -106,7 +117,7 @@ function add(entries: Map<number, XrefEntry>, num: number, found: XrefEntry): vo
 }
 
 /** §7.5.8.4: the stream adds what the table hides as free; telling another place for a visible object is a forgery. */
-function addHybrid(lexer: PdfLexer, value: PdfValue, entries: Map<number, XrefEntry>): void {
+function addHybrid(lexer: PdfLexer, value: PdfValue, entries: Map<number, XrefEntry>): number {
   const at = wholeNumber(value);
   if (at === null) throw new PdfError('/XRefStm is not an offset');
   for (const [num, hidden] of readXrefStream(lexer.source, at, lexer.limit).entries) {
@@ -116,6 +127,7 @@ function addHybrid(lexer: PdfLexer, value: PdfValue, entries: Map<number, XrefEn
       throw new PdfError(`object ${num} has two places in a hybrid cross-reference`);
     }
   }
+  return at;
 }
 
 function readXrefStream(source: Uint8Array, at: number, limit: number): XrefSection {
@@ -124,7 +136,7 @@ function readXrefStream(source: Uint8Array, at: number, limit: number): XrefSect
     throw new PdfError(`no cross-reference stands at ${at}`);
   }
   refuseRepeated(value.dict);
-  return { at, trailer: value.dict, entries: readStreamEntries(value) };
+  return { at, trailer: value.dict, entries: readStreamEntries(value), hybrid: null };
 }
 
 const refuseRepeated = (trailer: PdfDict): void => {

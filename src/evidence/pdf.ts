@@ -1,5 +1,6 @@
 import { failed, indeterminate, NO_SIGNATURE, type Verdict } from '../rules/verdict.ts';
 import type { ValidationContext } from './path.ts';
+import { ambiguity } from './pdf-ambiguity.ts';
 import { certificationAbuse } from './pdf-certification.ts';
 import { changeBeyond } from './pdf-difference.ts';
 import { PdfDocument } from './pdf-document.ts';
@@ -90,10 +91,10 @@ function decidingFact(document: PdfDocument, one: CheckedSignature, abuse: strin
   if (change !== null) {
     return uncovered(one.fact, change, 'tệp có phần được thêm hoặc sửa sau khi ký, chữ ký số không bao trùm');
   }
-  const misplaced = document.misplaced();
-  if (misplaced !== null) {
-    const reason = `object ${misplaced} does not stand where the cross-reference says`;
-    return uncovered(one.fact, reason, 'cấu trúc tệp PDF có lỗi, các phần mềm có thể hiển thị khác nhau');
+  const unclear = ambiguity(document) ?? (one.revision === document ? null : ambiguity(one.revision));
+  if (unclear !== null) {
+    const explanation = 'tệp PDF có lỗi cấu trúc hoặc thành phần động, mỗi phần mềm có thể hiển thị một khác';
+    return uncovered(one.fact, unclear, explanation);
   }
   return abuse === null
     ? one.fact

@@ -7,8 +7,11 @@ import { examinePdf } from '../../src/evidence/pdf.ts';
 import type { PdfFinding } from '../../src/evidence/pdf.ts';
 import { loadTrustStore, type TrustStore } from '../../src/evidence/trust-store.ts';
 import { buildPki } from '../harness/openssl-pki.ts';
-import { attackKit, ATTACKS, type AttackKit } from '../harness/pdf-attacks.ts';
+import { attackKit, ATTACKS as FILE_ATTACKS, type AttackKit } from '../harness/pdf-attacks.ts';
+import { READER_ATTACKS } from '../harness/pdf-attacks-readers.ts';
 import { basePdf } from '../harness/pdf-writer.ts';
+
+const ATTACKS = { ...FILE_ATTACKS, ...READER_ATTACKS };
 
 interface Case {
   readonly name: string;

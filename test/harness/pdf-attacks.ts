@@ -21,7 +21,7 @@ export function attackKit(signing: Signing): AttackKit {
   };
 }
 
-type Attack = (kit: AttackKit) => Buffer;
+export type Attack = (kit: AttackKit) => Buffer;
 
 /** A revision appended to the signed file. */
 const append =
