@@ -26,7 +26,7 @@ export interface Signing {
   readonly contents?: (cms: Buffer) => string;
 }
 
-const RESERVED = 12_000;
+export const RESERVED = 12_000;
 
 /** Appends a revision with a signature field on page 3 and form 6, and signs it. */
 export function signPdf(pdf: Buffer, signing: Signing): Buffer {
@@ -66,7 +66,7 @@ export function fillSignature(draft: Buffer, signing: Signing): Buffer {
   return filled;
 }
 
-const withFile = <T>(data: Buffer, use: (file: string) => T): T => {
+export const withFile = <T>(data: Buffer, use: (file: string) => T): T => {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-sign-'));
   try {
     const file = path.join(dir, 'data');

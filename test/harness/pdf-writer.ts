@@ -11,6 +11,8 @@ export interface Revision {
   /** Entries of the trailer besides Size, Prev and Root. */
   readonly trailer?: string;
   readonly root?: number;
+  /** One more than the highest object number; a cross-reference stream takes the number below it. Default 100. */
+  readonly size?: number;
   readonly xref?: 'table' | 'stream' | 'none';
   /** Entries of the cross-reference beyond the written objects: number → absolute offset. */
   readonly pointers?: Readonly<Record<number, number>>;
@@ -55,7 +57,7 @@ export function appendRevision(pdf: Buffer, revision: Revision): Buffer {
   }
   for (const [num, offset] of Object.entries(revision.pointers ?? {})) offsets.set(Number(num), offset);
   if (revision.before !== undefined) write(Buffer.from(revision.before, 'latin1'));
-  const tail = { at, offsets, previous: startxrefOf(pdf), size: 100, revision };
+  const tail = { at, offsets, previous: startxrefOf(pdf), size: revision.size ?? 100, revision };
   if (revision.xref === 'stream') write(xrefStream(tail));
   else if (revision.xref !== 'none') write(xrefTable(tail));
   return Buffer.concat(parts);
@@ -91,9 +93,10 @@ function xrefTable(tail: Tail): Buffer {
   );
 }
 
-/** Its own object takes the highest number, 99. */
+/** Its own object takes the highest number. */
 function xrefStream(tail: Tail): Buffer {
-  const entries = [...tail.offsets, [99, tail.at] as const];
+  const own = tail.size - 1;
+  const entries = [...tail.offsets, [own, tail.at] as const];
   const data = Buffer.alloc(entries.length * 7);
   entries.forEach(([, offset], index) => {
     data.writeUInt8(1, index * 7);
@@ -101,7 +104,7 @@ function xrefStream(tail: Tail): Buffer {
   });
   const index = entries.map(([num]) => `${num} 1`).join(' ');
   const dict = `/Type /XRef /W [1 4 2] /Index [${index}] /Filter /FlateDecode ${trailerEntries(tail)}`;
-  const stream = objectBytes(99, { dict, data: deflateSync(data) });
+  const stream = objectBytes(own, { dict, data: deflateSync(data) });
   return Buffer.concat([stream, Buffer.from(`startxref\n${tail.at}\n%%EOF\n`)]);
 }
 
