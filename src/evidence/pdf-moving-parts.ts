@@ -23,6 +23,8 @@ export function movingPart(
     return `holds the action ${action}`;
   if (entry(dict, 'XFA') !== null) return 'holds an XFA form, which other readers do not show';
   if (isStream(value)) return movingStream(dict);
+  if (nameAt(dict, 'Type') === 'Catalog' && entry(dict, 'Collection') !== null)
+    return 'shows a file inside it in place of its pages';
   const layers = resolve(entry(dict, 'OCProperties'));
   return isDict(layers) && layersMove(layers, resolve) ? 'holds layers that are not always shown' : null;
 }

@@ -9,9 +9,10 @@ import { loadTrustStore, type TrustStore } from '../../src/evidence/trust-store.
 import { buildPki } from '../harness/openssl-pki.ts';
 import { attackKit, ATTACKS as FILE_ATTACKS, type AttackKit } from '../harness/pdf-attacks.ts';
 import { READER_ATTACKS } from '../harness/pdf-attacks-readers.ts';
+import { UPDATE_ATTACKS } from '../harness/pdf-attacks-updates.ts';
 import { basePdf } from '../harness/pdf-writer.ts';
 
-const ATTACKS = { ...FILE_ATTACKS, ...READER_ATTACKS };
+const ATTACKS = { ...FILE_ATTACKS, ...READER_ATTACKS, ...UPDATE_ATTACKS };
 
 interface Case {
   readonly name: string;

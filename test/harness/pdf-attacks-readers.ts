@@ -174,6 +174,7 @@ export const READER_ATTACKS: Readonly<Record<string, Attack>> = {
     pageBody('/Annots [7 0 R]', '/AA << /O << /S /JavaScript /JS (x) >> >>'),
   ),
   'program started from the file': prepared({ 1: catalog('/OpenAction << /S /Launch /F (cmd.exe) >>') }),
+  'file shown in place of the page': prepared({ 1: catalog('/Collection << /View /H /D (a.pdf) >>') }),
   'dynamic form': ({ signing }) =>
     signPdf(basePdf(), {
       ...signing,

@@ -24,7 +24,7 @@ export function attackKit(signing: Signing): AttackKit {
 export type Attack = (kit: AttackKit) => Buffer;
 
 /** A revision appended to the signed file. */
-const append =
+export const append =
   (objects: Objects, revision: Omit<Revision, 'objects'> = {}): Attack =>
   ({ signed }) =>
     appendRevision(signed, { objects, ...revision });
@@ -39,14 +39,14 @@ const trap =
     });
 
 /** The signature dictionary replaced, byte range filled in or not. */
-const signedAs =
+export const signedAs =
   (change: (pdf: string) => string): Attack =>
   ({ signed }) =>
     Buffer.from(change(signed.toString('latin1')), 'latin1');
 
 const range = /\/ByteRange \[[^\]]*\]/;
-const samePad = (text: string, like: string): string => text.padEnd(like.length);
-const replaceRange = (make: (numbers: number[]) => string): Attack =>
+export const samePad = (text: string, like: string): string => text.padEnd(like.length);
+export const replaceRange = (make: (numbers: number[]) => string): Attack =>
   signedAs((pdf) => pdf.replace(range, (found) => samePad(make(found.match(/\d+/g)!.map(Number)), found)));
 
 const ANNOTATED = '/Annots [7 0 R 20 0 R]';
