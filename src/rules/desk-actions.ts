@@ -7,6 +7,7 @@ import type { LetterState, WaitingState } from './letter.ts';
  *   officer         confirm-scan, confirm-signature, confirm-identity, record-paper → registered (judged again)
  *                   ask-new-scan → correction      refuse → refused      finish → completed
  *                   retry → the step that failed      hand-over → officer (another one's)
+ *                   accept-row, return-row, refuse-row → wherever its rows leave it (work/settle)
  *   awaiting_paper  record-paper → registered      refuse → refused      hand-over → awaiting_paper
  *   quarantine      release → received, or officer where the machine could not open it      keep-sealed → sealed
  *
@@ -18,6 +19,9 @@ export const ACTIONS = [
   'confirm-identity',
   'record-paper',
   'ask-new-scan',
+  'accept-row',
+  'return-row',
+  'refuse-row',
   'finish',
   'refuse',
   'retry',
@@ -39,6 +43,9 @@ export const WAYS: Readonly<Record<ActionName, Way>> = Object.freeze({
   'confirm-identity': { from: ['officer'], to: ['registered'] },
   'record-paper': { from: ['officer', 'awaiting_paper'], to: ['registered'] },
   'ask-new-scan': { from: ['officer'], to: ['correction'] },
+  'accept-row': { from: ['officer'], to: null },
+  'return-row': { from: ['officer'], to: null },
+  'refuse-row': { from: ['officer'], to: null },
   finish: { from: ['officer'], to: ['completed'] },
   refuse: { from: ['officer', 'awaiting_paper'], to: ['refused'] },
   retry: { from: ['officer'], to: ['received', 'examined', 'registered', 'approved', 'listed', 'checked'] },

@@ -25,6 +25,7 @@ export type DossierState = (typeof DOSSIER_STATES)[number];
  * - `waiting`: valid, but not before a later day (HCM-9.3b); a job carries it out
  * - `ordered`: on a work order or consolidated list; the executor's answer closes it
  * - `done`: carried out; `failed`: the target or the executor refused it
+ * - `refused`: an officer has said no to this row, and the unit is told why
  * - `replaced`: a corrected list took its place
  */
 export const ROW_STATES = [
@@ -35,6 +36,7 @@ export const ROW_STATES = [
   'ordered',
   'done',
   'failed',
+  'refused',
   'replaced',
 ] as const;
 export type RowState = (typeof ROW_STATES)[number];
@@ -75,6 +77,7 @@ export function dossierStateOf({ rows, problems, documentOwed, rowsExpected }: S
   if (standing.length === 0 && rowsExpected) return 'officer';
   if (has('ordered')) return 'executor';
   if (has('waiting', 'valid')) return 'open';
+  if (standing.length > 0 && standing.every((state) => state === 'refused')) return 'refused';
   return documentOwed ? 'document' : 'completed';
 }
 

@@ -39,7 +39,7 @@ export function newPerson(base: RowBase): Outcome {
 }
 
 /** BH-3a, BH-5: the executor creates the mailbox and names it by its own rules; its answer brings the address. */
-const namedByExecutor = ({ identity, addressing }: Regulation): boolean =>
+export const namedByExecutor = ({ identity, addressing }: Regulation): boolean =>
   identity.mode === 'collect_and_forward' && addressing.person.length === 0;
 
 /** Same name and post in the same unit: probably the same person asked for twice. */

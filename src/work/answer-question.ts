@@ -115,6 +115,7 @@ const ROWS: Readonly<Record<RowState, string>> = {
   ordered: 'đã chuyển cơ quan thực hiện',
   done: 'đã thực hiện',
   failed: 'chưa thực hiện được, cán bộ đang kiểm tra',
+  refused: 'không giải quyết',
   replaced: 'đã thay bằng danh sách sửa',
 };
 

@@ -7,6 +7,7 @@ import { addAbsence } from '../store/absences.ts';
 import type { Tx } from '../store/database.ts';
 import { setRow, type DossierRow } from '../store/dossiers.ts';
 import { nameDelegate } from '../store/delegates.ts';
+import { mailboxByAddress } from '../store/registry.ts';
 import { addActivation } from '../store/notices.ts';
 import { orderOf, recordInRegistry } from './mailbox-orders.ts';
 import type { ActDeps, Case } from './step.ts';
@@ -17,6 +18,8 @@ export interface Done {
   readonly address: string;
   readonly text: string;
   readonly refused: boolean;
+  /** Refused for good by an officer: nothing more comes of it. */
+  readonly final?: true;
 }
 
 export const checkedRow = (row: DossierRow): CheckedRow => row.row as CheckedRow;
@@ -57,7 +60,14 @@ export async function carryOut(
   const now = deps.clock.now();
   const address = wanted.newAddress ?? wanted.address!;
   const order = orderOf(row.id, wanted, regulation.quotas, now);
-  const outcome = order === null ? { done: true as const } : await deps.provisioner.carryOut(order, tx);
+  // It was free when the row was checked; an import may have brought it since.
+  const taken = order?.action === 'create' && (await mailboxByAddress(tx.orm, address)) !== null;
+  const outcome =
+    order === null
+      ? { done: true as const }
+      : taken
+        ? { refused: `Địa chỉ ${address} đã có trong danh bạ` }
+        : await deps.provisioner.carryOut(order, tx);
   const about = {
     letter: row.letter,
     dossier: row.dossier,

@@ -8,6 +8,7 @@ import { placeCorrected, type Place } from '../rules/corrections.ts';
 import type { RowState } from '../rules/dossier.ts';
 import type { MailboxList } from '../rules/mailbox-list.ts';
 import type { RequestKind } from '../rules/regulation.ts';
+import type { RowContext } from '../rules/row-context.ts';
 import { rowPermission } from '../rules/row-permission.ts';
 import { channelOfUnit } from '../rules/sender-channel.ts';
 import type { Tx } from '../store/database.ts';
@@ -101,16 +102,35 @@ async function rowsOf(
   standing: readonly DossierRow[],
   deps: ActDeps,
 ): Promise<{ checked: CheckedRows; reviewed: Reviewed }> {
-  const { letter, regulation } = work;
-  const { kinds } = letter.findings['register'] as { kinds: RequestKind[] };
+  const kinds = kindsOf(work);
   const reportOnly = kinds.length > 0 && kinds.every((kind) => WITHOUT_ROWS.includes(kind));
-  const list = reportOnly ? EMPTY : (letter.findings['read-list'] as MailboxList);
+  const list = reportOnly ? EMPTY : (work.letter.findings['read-list'] as MailboxList);
+  const { context, world } = await rowContextOf(tx, work, list, standing.length > 0, deps);
+  return { checked: checkRows(list, context), reviewed: await recordReview(tx, work.letter, list, world) };
+}
+
+const kindsOf = ({ letter }: Case): RequestKind[] =>
+  (letter.findings['register'] as { kinds: RequestKind[] }).kinds;
+
+/**
+ * What the rows of an approved letter are checked against.
+ * @param completes the dossier has rows already
+ */
+export async function rowContextOf(
+  tx: Tx,
+  work: Case,
+  list: MailboxList,
+  completes: boolean,
+  deps: ActDeps,
+): Promise<{ context: RowContext; world: World }> {
+  const { letter, regulation } = work;
+  const kinds = kindsOf(work);
   const authority = kinds.includes('AUTHORITY_DECISION');
-  const world: World = await worldOf(tx, work, list, authority);
+  const world = await worldOf(tx, work, list, authority);
   const unit = world.units.find(({ code }) => code === letter.unit)!;
   const channel = channelOfUnit(unit, world.person, regulation);
   const { route } = letter.findings['approve'] as Extract<Approval, { decision: 'approved' }>;
-  const checked = checkRows(list, {
+  const context: RowContext = {
     regulation,
     unit,
     person: world.person,
@@ -123,11 +143,11 @@ async function rowsOf(
     now: deps.clock.now(),
     receivedAt: letter.receivedAt,
     bodyText: await wordsOf(tx, letter),
-    completesDossier: standing.length > 0,
+    completesDossier: completes,
     mayAsk: rowPermission(regulation, channel, route),
     authority: authority && channel === 'authority_mailbox',
-  });
-  return { checked, reviewed: await recordReview(tx, letter, list, world) };
+  };
+  return { context, world };
 }
 
 /** The words of the letter and of the approved ones it completes. */

@@ -24,7 +24,11 @@ export async function finishLetters(
     if (!HELD_BY_ROWS.includes(letter.state) || letter.findings['provision'] === undefined) continue;
     const own = rows.filter((row) => row.letter === letter.id);
     if (own.some(({ state }) => PENDING.includes(state))) continue;
-    const state = own.some((row) => row.state === 'faulty') ? 'correction' : 'completed';
+    const state = own.some((row) => row.state === 'faulty')
+      ? 'correction'
+      : own.length > 0 && own.every((row) => row.state === 'refused')
+        ? 'refused'
+        : 'completed';
     await moveLetter(tx, letter, { state, step: 'settled', finding: { dossier }, now });
   }
 }

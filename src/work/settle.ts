@@ -33,8 +33,11 @@ export interface Settled {
 export type Turn =
   /** A letter has just been checked. */
   | { readonly turn: 'letter' }
-  /** Somebody else moved it on; `done` are rows the caller closed, which the unit has not been told of. */
-  | { readonly turn: 'later'; readonly done: readonly Done[] };
+  /**
+   * Somebody else moved it on; `done` are rows the caller closed, which the unit has not been told of, `back` one that
+   * now goes back to it.
+   */
+  | { readonly turn: 'later'; readonly done: readonly Done[]; readonly back?: DossierRow };
 
 /** The letter's course that a dossier's state means. */
 export const COURSE_OF: Readonly<Record<DossierState, Course>> = {
@@ -77,6 +80,7 @@ export async function settle(tx: Tx, work: Case, deps: ActDeps, turn: Turn): Pro
   const fresh = turn.turn === 'letter';
   const situation = {
     fresh,
+    back: turn.turn === 'later' ? (turn.back ?? null) : null,
     work,
     dossier,
     letters,

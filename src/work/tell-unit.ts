@@ -23,6 +23,8 @@ import { writeNotice, type NoticeTemplate, type NoticeWords } from './write-noti
 export interface Situation {
   /** A letter of the unit has just been checked; otherwise somebody else moved the dossier on. */
   readonly fresh: boolean;
+  /** A row an officer has just given back to the unit. */
+  readonly back: DossierRow | null;
   readonly work: Case;
   readonly dossier: Dossier;
   readonly letters: readonly Letter[];
@@ -37,6 +39,7 @@ export interface Situation {
 /** Which notice this turn of events calls for; null when the unit knows all of it already. */
 function templateFor({
   fresh,
+  back,
   rows,
   work,
   done,
@@ -44,8 +47,9 @@ function templateFor({
   problems,
   state,
 }: Situation): NoticeTemplate | null {
-  if (fresh && goesBack(rows, problems)) return 'correction';
+  if ((fresh || back !== null) && goesBack(rows, problems)) return 'correction';
   if (done.some(({ refused }) => !refused)) return 'completed';
+  if (done.some(({ final }) => final === true)) return 'settled';
   if (done.length > 0) return 'officer';
   if (ordered.length > 0) return 'ordered';
   if (!fresh) return null;
@@ -58,6 +62,9 @@ function templateFor({
 const goesBack = (rows: readonly DossierRow[], problems: readonly Problem[]): boolean =>
   problems.length > 0 || count(rows, 'faulty') > 0;
 
+/** Notices of results: a letter can have several. */
+const IN_PARTS: readonly NoticeTemplate[] = ['completed', 'settled'];
+
 /** Tells the unit what this turn of events calls for, if anything. */
 export async function tellUnit(tx: Tx, situation: Situation, deps: ActDeps): Promise<LogEvent[]> {
   const template = templateFor(situation);
@@ -68,8 +75,10 @@ export async function tellUnit(tx: Tx, situation: Situation, deps: ActDeps): Pro
   const faulty = rows.filter(({ state }) => state === 'faulty');
   const list = template === 'correction' ? correctionList(letters, faulty, dossier.number, deps) : null;
   const attachments = [list, situation.reply?.signed ?? null].filter((attachment) => attachment !== null);
-  // One letter can have its result in several parts; the first row of a part names it.
-  const key = template === 'completed' ? `completed/${done[0]!.row.id}` : template;
+  // One letter can have several of these; the first row of each names it.
+  const about =
+    template === 'correction' ? situation.back : IN_PARTS.includes(template) ? done[0]!.row : null;
+  const key = about === null ? template : `${template}/${about.id}`;
   const told = situation.reply?.signed === null ? [] : done;
   return tellResult(tx, work, dossier, told, deps, { template, key, attachments, holes: holesOf(situation) });
 }
@@ -154,7 +163,7 @@ function holesOf({ work, letters, rows, done, problems, ordered, reply }: Situat
   const held = count(rows, 'valid');
   const officer = rows.filter(({ state }) => state === 'officer' || state === 'failed');
   const waiting = rows.filter(({ state }) => state === 'waiting');
-  const open = rows.length - count(rows, 'done') - faulty.length;
+  const open = rows.length - count(rows, 'done', 'refused') - faulty.length;
   const executor = work.regulation.identity.executor?.name ?? '';
   return {
     row_count: two(rows.length),
@@ -174,6 +183,7 @@ function holesOf({ work, letters, rows, done, problems, ordered, reply }: Situat
     kept: keptText(keptBy(letters)),
     ordered_count: two(ordered.length),
     executor,
+    result: done.map(({ row, text }) => `${checkedRow(row).fullName}: ${text}.`),
     remaining:
       done.length > 0 && open > 0
         ? `Còn ${two(open)} trường hợp đang được tiếp tục xử lý; kết quả được thông báo sau.`

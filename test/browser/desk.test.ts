@@ -156,4 +156,60 @@ describe.skipIf(!withChromium)('the officer’s desk', () => {
     expect(await other.locator(`a[href="/ho-so/${id}"]`).count()).toBe(1);
     await other.context().close();
   });
+
+  test('a leader’s colliding address is chosen, a row is given back, a row is refused', async () => {
+    const id = await arrives(
+      [
+        [1, 'Trần Thị Bình', 'Giám đốc', '0905123411'],
+        [2, 'Lê Quang Cường', 'Phó Giám đốc', '0905123412'],
+        [3, 'Nguyễn Văn Tám', 'Chuyên viên', '0905123413'],
+        [4, 'Trần Thị Bình', 'Trưởng phòng', '0905123414'],
+      ],
+      `${SUBJECT} (5)`,
+    );
+    await page.goto(`${url}/ho-so/${id}`);
+    for (const name of ['signature', 'seal', 'list']) await page.check(`input[name=${name}]`);
+    await page.click('form[action$="/confirm-scan"] button');
+    await rests(id);
+    expect(await rowsOf(id)).toEqual([
+      'binhtt1.snv@quangbinh.gov.vn officer',
+      'cuonglq1.snv@quangbinh.gov.vn officer',
+      'tamnv.snv@quangbinh.gov.vn done',
+      'binhtt2.snv@quangbinh.gov.vn officer',
+    ]);
+    await page.goto(`${url}/ho-so/${id}`);
+    const row = (number: number) => page.locator(`tr:has(th:text-is("${number}"))`);
+    await row(1).locator('summary:has-text("Chấp nhận")').click();
+    await look(page, '12-dong-cho-can-bo');
+    await row(1).locator('input[name=address]').fill('binhtt.snv@quangbinh.gov.vn');
+    await row(1).locator('form[action$="/accept-row"] button').click();
+    expect(await page.textContent('[role=alert]')).toContain('đã được cấp cho người khác');
+    expect(await row(1).locator('input[name=address]').inputValue()).toBe('binhtt.snv@quangbinh.gov.vn');
+    await look(page, '13-dia-chi-da-cap');
+    await row(1).locator('input[name=address]').fill('binhtt5.snv@quangbinh.gov.vn');
+    await row(1).locator('form[action$="/accept-row"] button').click();
+    await page.click('a:has-text("Xem lại hồ sơ")');
+    await row(2).locator('summary:has-text("Trả lại để sửa")').click();
+    await row(2).locator('textarea[name=words]').fill('Chức vụ chưa có quyết định bổ nhiệm');
+    await row(2).locator('textarea[name=fix]').fill('Ghi chức vụ theo quyết định');
+    await row(2).locator('form[action$="/return-row"] button').click();
+    await page.click('a:has-text("Xem lại hồ sơ")');
+    await row(4).locator('summary:has-text("Không giải quyết")').click();
+    await row(4).locator('select[name=reason]').selectOption('not_managed');
+    await row(4).locator('form[action$="/refuse-row"] button').click();
+    expect(await rowsOf(id)).toEqual([
+      'binhtt5.snv@quangbinh.gov.vn done',
+      'cuonglq1.snv@quangbinh.gov.vn faulty',
+      'tamnv.snv@quangbinh.gov.vn done',
+      'binhtt2.snv@quangbinh.gov.vn refused',
+    ]);
+    await page.goto(`${url}/ho-so/${id}`);
+    await look(page, '14-tung-dong-mot');
+    const seen = await rests(id);
+    expect(seen.state).toBe('correction');
+    expect(seen.templates.filter((name) => name === 'correction' || name === 'settled').toSorted()).toEqual([
+      'correction',
+      'settled',
+    ]);
+  });
 });

@@ -51,10 +51,12 @@ export function isOffered(name: ActionName, work: DeskCase): boolean {
   );
 }
 
+const DANGER: readonly ActionName[] = ['refuse', 'refuse-row', 'keep-sealed'];
+
 /** A form of one action: the version that was seen travels with it. */
 export function actionForm(c: Page, { work }: FormContext, name: ActionName, fields: Markup): Markup {
   const { say } = c.get('visit');
-  const tone = name === 'refuse' || name === 'keep-sealed' ? 'danger' : 'primary';
+  const tone = DANGER.includes(name) ? 'danger' : 'primary';
   return html`<form method="post" action="/ho-so/${work.letter.id}/${name}" enctype="multipart/form-data">
     ${csrfField(c)}<input type="hidden" name="version" value="${work.letter.version}" />
     ${fields}
@@ -81,7 +83,7 @@ function words(context: FormContext, id: string, name: string, label: string): M
     ><textarea id="${id}" name="${name}">${typed(context, name)}</textarea>`;
 }
 
-const WHOLE_LETTER: readonly ActionName[] = [
+const WHOLE_LETTER = [
   'confirm-scan',
   'confirm-signature',
   'confirm-identity',
@@ -93,9 +95,9 @@ const WHOLE_LETTER: readonly ActionName[] = [
   'refuse',
   'keep-sealed',
   'hand-over',
-];
+] as const satisfies readonly ActionName[];
 
-const FIELDS: Readonly<Record<ActionName, Fields>> = {
+const FIELDS: Readonly<Record<(typeof WHOLE_LETTER)[number], Fields>> = {
   'confirm-scan': (_c, context) =>
     html`${SCAN_TICKS.map(([name, text]) => tick(context, name, 'yes', text))}`,
   'confirm-signature': (c, context) =>

@@ -8,6 +8,7 @@ import { scanPictures, unitSealOf } from '../../store/scans.ts';
 import type { DeskCase } from '../../work/desk/action.ts';
 import { askedReasons, examined } from '../../work/desk/judge-again.ts';
 import { deskCase } from '../../work/desk/perform.ts';
+import { rowChoices } from '../../work/desk/row-choices.ts';
 import type { Inside } from '../deps.ts';
 import { dueTag, moment, stateTag } from '../format.ts';
 import { noteBox, problemBox, shell } from '../shell.ts';
@@ -15,6 +16,7 @@ import { me, type Markup, type Page } from '../web.ts';
 import { actionForms, type FormContext } from './action-forms.ts';
 import { evidenceView } from './evidence-view.ts';
 import { historyView } from './history.ts';
+import { rowForms } from './row-forms.ts';
 import { rowsView } from './rows-view.ts';
 import { scanView } from './scan-view.ts';
 
@@ -39,10 +41,11 @@ export async function letterPage(
       pictures: await scanPictures(tx.orm, id),
       seal: work.letter.unit === null ? null : await unitSealOf(tx.orm, work.letter.unit),
       accounts: await allAccounts(tx.orm),
+      choices: await rowChoices(tx, work),
     };
   });
   if (found === null) return null;
-  const { work, pictures, seal } = found;
+  const { work, pictures, seal, choices } = found;
   const { say } = c.get('visit');
   const colleagues = found.accounts.filter(
     ({ name, role, disabledAt }) => disabledAt === null && may(role, 'desk') && name !== me(c).name,
@@ -58,7 +61,7 @@ export async function letterPage(
     body: html`${problemBox(retyped.problems)} ${headline(c, inside, work)}
       <div class="two">
         <div>
-          ${rowsView({ rows: work.rows, entries: list?.entries ?? [], reading, forms: () => '' }, say)}
+          ${rowsView({ rows: work.rows, entries: list?.entries ?? [], reading, forms: (row) => rowForms(c, context, choices, row) }, say)}
           ${facts === null ? '' : scanView(facts.documents, pictures, seal, say)}
           ${facts === null ? '' : evidenceView(facts, work.unit, say)} ${wordsOf(c, work)}
         </div>

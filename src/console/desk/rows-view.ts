@@ -16,6 +16,7 @@ const STATE: Readonly<Record<RowState, readonly [Tone, string, string]>> = {
   ordered: ['plain', 'Đã chuyển thực hiện', 'Ordered'],
   done: ['good', 'Đã thực hiện', 'Done'],
   failed: ['wrong', 'Chưa thực hiện được', 'Failed'],
+  refused: ['wrong', 'Không giải quyết', 'Refused'],
   replaced: ['plain', 'Đã thay bằng dòng sửa', 'Replaced'],
 };
 

@@ -51,8 +51,8 @@ export interface DeskResult {
 
 /**
  * One action of the desk. `perform` calls `read`, then `prepare` outside the transaction, then `act` inside it with
- * the letter locked and its version checked. `read` returns what is missing as Vietnamese sentences; a throw of the
- * others means trouble and nothing is changed.
+ * the letter locked and its version checked. Any of them returns what is wrong as Vietnamese sentences, and nothing is
+ * changed; a throw means trouble and nothing is changed either.
  */
 export interface DeskAction<Input> {
   readonly name: ActionName;
@@ -60,7 +60,7 @@ export interface DeskAction<Input> {
   offered(work: DeskCase): boolean;
   read(fields: Fields, work: DeskCase): Input | Problems;
   prepare?(input: Input, work: DeskCase, deps: ActDeps): Promise<Input | Problems>;
-  act(tx: Tx, work: DeskCase, input: Input, officer: Officer, deps: ActDeps): Promise<DeskResult>;
+  act(tx: Tx, work: DeskCase, input: Input, officer: Officer, deps: ActDeps): Promise<DeskResult | Problems>;
 }
 
 /** What keeps a form from being carried out, for the officer. */

@@ -9,6 +9,7 @@ import { handOver } from './hand-over.ts';
 import { recordPaper } from './record-paper.ts';
 import { refuse } from './refuse.ts';
 import { retry } from './retry.ts';
+import { acceptRow, refuseRow, returnRow } from './rows.ts';
 import { keepSealed, release } from './sealed.ts';
 
 /** Each action of rules/desk-actions and what does it; one without a file does not compile. */
@@ -18,6 +19,9 @@ export const DESK_ACTIONS: Readonly<Record<ActionName, DeskAction<unknown>>> = {
   'confirm-identity': confirmIdentity,
   'record-paper': recordPaper,
   'ask-new-scan': askNewScan,
+  'accept-row': acceptRow,
+  'return-row': returnRow,
+  'refuse-row': refuseRow,
   finish: finish,
   refuse: refuse,
   retry,

@@ -4,7 +4,7 @@ import { wayAllows, WAYS, type ActionName } from '../../rules/desk-actions.ts';
 import type { LetterState } from '../../rules/letter.ts';
 import type { Tx } from '../../store/database.ts';
 import { actionSince, assign, lockLetter, recordAction, type DeskRecord } from '../../store/desk.ts';
-import { dossierByNumber, rowsOfLetter } from '../../store/dossiers.ts';
+import { dossierByNumber, lockDossier, rowsOfLetter } from '../../store/dossiers.ts';
 import { letterById, moveLetter, type Letter } from '../../store/letters.ts';
 import { unitByCode } from '../../store/registry.ts';
 import type { ActDeps } from '../step.ts';
@@ -48,14 +48,37 @@ export async function perform(order: Order, deps: ActDeps): Promise<Performed> {
   if (read instanceof Problems) return { result: 'problems', problems: read.texts };
   const input = action.prepare === undefined ? read : await action.prepare(read, seen, deps);
   if (input instanceof Problems) return { result: 'problems', problems: input.texts };
-  return deps.db.transaction(async (tx) => {
-    await lockLetter(tx.orm, order.letter);
-    const work = (await deskCase(tx, order.letter, deps))!;
-    if (!isOpen(order, action, work)) return conflict(order, work.letter, deps);
-    const result = await action.act(tx, work, input, order.officer, deps);
-    const after = await move(tx, work.letter, order, result, deps);
-    return { result: 'done', state: after.state, dossier: after.dossier };
-  });
+  return undone(() =>
+    deps.db.transaction(async (tx) => {
+      // In the order in which steps and jobs take them.
+      if (seen.letter.dossier !== null) await lockDossier(tx, seen.letter.dossier);
+      await lockLetter(tx.orm, order.letter);
+      const work = (await deskCase(tx, order.letter, deps))!;
+      if (!isOpen(order, action, work)) return conflict(order, work.letter, deps);
+      const result = await action.act(tx, work, input, order.officer, deps);
+      if (result instanceof Problems) throw new Undone(result);
+      const after = await move(tx, work.letter, order, result, deps);
+      return { result: 'done', state: after.state, dossier: after.dossier };
+    }),
+  );
+}
+
+/** Takes a transaction back whose action found, after all, that it cannot be done. */
+class Undone extends Error {
+  readonly problems: Problems;
+  constructor(problems: Problems) {
+    super('taken back');
+    this.problems = problems;
+  }
+}
+
+async function undone(act: () => Promise<Performed>): Promise<Performed> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Undone) return { result: 'problems', problems: error.problems.texts };
+    throw error;
+  }
 }
 
 /** The version is the one that was seen, the state lets the action act, and the action makes sense here. */

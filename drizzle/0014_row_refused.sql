@@ -1,0 +1,1 @@
+ALTER TYPE "public"."row_state" ADD VALUE 'refused' BEFORE 'replaced';

@@ -1,0 +1,50 @@
+import { proposeLocalPart } from '../../rules/addresses.ts';
+import { foldName } from '../../rules/names.ts';
+import { primaryDomain } from '../../rules/row-context.ts';
+import type { Tx } from '../../store/database.ts';
+import type { DossierRow } from '../../store/dossiers.ts';
+import { checkedRow } from '../carry-out.ts';
+import { worldOf, type World } from '../world.ts';
+import type { DeskCase } from './action.ts';
+import { waitsForOfficer } from './rows.ts';
+
+/** As many as an officer compares. */
+const MOST_PROPOSED = 4;
+const MOST_LISTED = 50;
+
+/**
+ * Addresses an officer may choose from for each row that waits, the likeliest first: free ones by the regulation's own
+ * rule for a new mailbox, else the unit's mailboxes, those of the same name first.
+ */
+export async function rowChoices(tx: Tx, work: DeskCase): Promise<ReadonlyMap<string, readonly string[]>> {
+  const waiting = work.rows.filter(waitsForOfficer);
+  if (waiting.length === 0) return new Map();
+  const world = await worldOf(tx, work, { entries: [], problems: [] }, false);
+  return new Map(waiting.map((row) => [row.id, [...new Set(choicesOf(row, work, world))]]));
+}
+
+function choicesOf(row: DossierRow, work: DeskCase, world: World): string[] {
+  const { kind, fullName } = checkedRow(row);
+  if (kind === 'CREATE_PERSON')
+    return [...(row.address === null ? [] : [row.address]), ...free(row, work, world)];
+  if (kind === 'CREATE_UNIT') return row.address === null ? [] : [row.address];
+  const name = foldName(fullName);
+  const boxes = world.own.filter(({ state }) => state !== 'cancelled');
+  const same = boxes.filter((box) => foldName(box.fullName) === name);
+  return (same.length > 0 ? same : boxes).slice(0, MOST_LISTED).map(({ address }) => address);
+}
+
+function free(row: DossierRow, { regulation, letter }: DeskCase, world: World): string[] {
+  const { unit: code, fullName, birthDate, idNumber } = checkedRow(row);
+  const unit = world.units.find((one) => one.code === (code ?? letter.unit));
+  if (unit === undefined) return [];
+  const applicant = { fullName, birthDate, idNumber, wanted: null };
+  const found: string[] = [];
+  while (found.length < MOST_PROPOSED) {
+    const taken = (name: string): boolean => world.taken.has(name) || found.includes(name);
+    const { localPart } = proposeLocalPart(regulation, applicant, unit, taken);
+    if (localPart === null) break;
+    found.push(localPart);
+  }
+  return found.map((localPart) => `${localPart}@${primaryDomain(regulation)}`);
+}
