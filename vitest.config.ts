@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/harness/global.ts'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A browser, a database and a parser beside each other on two busy cores; nothing is asserted by these.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
   },
 });

@@ -190,7 +190,9 @@ describe.skipIf(!withChromium)('the officer’s desk', () => {
     await row(1).locator('form[action$="/accept-row"] button').click();
     await page.click('a:has-text("Xem lại hồ sơ")');
     await row(2).locator('summary:has-text("Trả lại để sửa")').click();
-    await row(2).locator('textarea[name=words]').fill('Chức vụ chưa có quyết định bổ nhiệm');
+    await row(2)
+      .locator('form[action$="/return-row"] textarea[name=words]')
+      .fill('Chức vụ chưa có quyết định bổ nhiệm');
     await row(2).locator('textarea[name=fix]').fill('Ghi chức vụ theo quyết định');
     await row(2).locator('form[action$="/return-row"] button').click();
     await page.click('a:has-text("Xem lại hồ sơ")');

@@ -36,7 +36,7 @@ export function rowsView({ rows, entries, reading, forms }: RowsShown, say: Say)
     <h2 id="rows">${say('Danh sách', 'List')}</h2>
     ${reading?.recognition === 'missing' ? html`<p>${tag('plain', say('Máy chủ chưa cài phần nhận dạng chữ: cán bộ tự đối chiếu danh sách với bản quét', 'No text recognition is installed: compare by eye'))}</p>` : ''}
     ${reading?.recognition === 'partial' ? html`<p>${tag('wait', say('Chỉ nhận dạng được một phần bản quét', 'Only part of the scan was read'))}</p>` : ''}
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="rows">
+    <div class="scroll" tabindex="0" role="group" aria-labelledby="rows">
       ${rows.length > 0 ? checkedTable(rows, forms, say) : readTable(entries, reading, say)}
     </div>
   </section>`;
