@@ -1,5 +1,17 @@
 import { holds, signatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
-import { bits, children, context, expect, hex, readAll, reading, TAG, time, type Node } from './der.ts';
+import {
+  bits,
+  children,
+  context,
+  eachChild,
+  expect,
+  hex,
+  readAll,
+  reading,
+  TAG,
+  time,
+  type Node,
+} from './der.ts';
 import { ALL_REASONS, readPointName, reasonMask, type PointName } from './distribution-points.ts';
 import { readExtension } from './extensions.ts';
 import { nameKey, nameText, rdnKeys } from './names.ts';
@@ -108,7 +120,7 @@ function readEntries(
   let unusable = false;
   // §5.3.3: an entry without certificateIssuer has that of the entry before it.
   let issuer = listIssuer;
-  for (const entry of entries === undefined ? [] : children(entries)) {
+  for (const entry of entries === undefined ? [] : eachChild(entries)) {
     const [serial, at, extensions] = children(entry);
     let reason: string | null = null;
     for (const extension of extensions === undefined ? [] : children(extensions)) {

@@ -8,6 +8,10 @@ export class DerError extends Error {
 
 /** Deeper nesting is an attack: real certificates and signatures stay below 20. */
 const MAX_DEPTH = 64;
+/** Certificates, attributes and extensions come by the dozen; 10 MB of empty values took 1.6 GB when all were kept. */
+const MAX_CHILDREN = 10_000;
+/** Streams of 50 MB are written in pieces of 1 KB and more. */
+const MAX_PIECES = 200_000;
 /** The longest OID that makes sense; longer ones are refused before they are decoded. */
 const MAX_OID_BYTES = 64;
 
@@ -65,53 +69,73 @@ export function reading<T>(what: string, read: () => T): T {
 export const readFirst = (bytes: Uint8Array): Node => readAt(bytes, 0, 0);
 
 function readAt(bytes: Uint8Array, at: number, depth: number): Node {
+  const end = contentEnd(bytes, at, depth);
+  return {
+    tag: bytes[at]!,
+    content: bytes.subarray(contentStart(bytes, at), end),
+    whole: bytes.subarray(at, end + endMark(bytes, at)),
+    depth,
+  };
+}
+
+/** Offset of the first content byte. */
+const contentStart = (bytes: Uint8Array, at: number): number =>
+  at + 2 + (bytes[at + 1]! > INDEFINITE ? bytes[at + 1]! & 0x7f : 0);
+
+const INDEFINITE = 0x80;
+/** Two zeros close a value of indefinite length (X.690 §8.1.5). */
+const endMark = (bytes: Uint8Array, at: number): number => (bytes[at + 1] === INDEFINITE ? 2 : 0);
+
+/** Offset behind the last content byte. Builds nothing, so that a million values inside one cost no memory. */
+function contentEnd(bytes: Uint8Array, at: number, depth: number): number {
   if (depth > MAX_DEPTH) throw new DerError('nested too deeply');
   const tag = bytes[at];
   const first = bytes[at + 1];
   if (tag === undefined || first === undefined) throw new DerError('the value is cut off');
   if ((tag & 0x1f) === 0x1f) throw new DerError('multi-byte tag');
-  if (first === 0x80) return readIndefinite(bytes, at, tag, depth);
-  let length = first;
-  let start = at + 2;
-  if (first > 0x80) {
-    const octets = first & 0x7f;
-    if (octets > 4) throw new DerError('length of more than 4 bytes');
-    length = 0;
-    for (let i = 0; i < octets; i++) {
-      const octet = bytes[start + i];
-      if (octet === undefined) throw new DerError('the length is cut off');
-      length = length * 256 + octet;
-    }
-    start += octets;
+  if (first !== INDEFINITE) {
+    const end = contentStart(bytes, at) + definiteLength(bytes, at, first);
+    if (end > bytes.length) throw new DerError('the value is longer than its input');
+    return end;
   }
-  if (start + length > bytes.length) throw new DerError('the value is longer than its input');
-  return {
-    tag,
-    content: bytes.subarray(start, start + length),
-    whole: bytes.subarray(at, start + length),
-    depth,
-  };
-}
-
-function readIndefinite(bytes: Uint8Array, at: number, tag: number, depth: number): Node {
   if ((tag & 0x20) === 0) throw new DerError('indefinite length of a primitive value');
   let end = at + 2;
-  for (;;) {
-    if (bytes[end] === 0 && bytes[end + 1] === 0) {
-      return { tag, content: bytes.subarray(at + 2, end), whole: bytes.subarray(at, end + 2), depth };
-    }
-    end += readAt(bytes, end, depth + 1).whole.length;
+  while (bytes[end] !== 0 || bytes[end + 1] !== 0)
+    end = contentEnd(bytes, end, depth + 1) + endMark(bytes, end);
+  return end;
+}
+
+function definiteLength(bytes: Uint8Array, at: number, first: number): number {
+  if (first < INDEFINITE) return first;
+  const octets = first & 0x7f;
+  if (octets > 4) throw new DerError('length of more than 4 bytes');
+  let length = 0;
+  for (let i = 0; i < octets; i++) {
+    const octet = bytes[at + 2 + i];
+    if (octet === undefined) throw new DerError('the length is cut off');
+    length = length * 256 + octet;
+  }
+  return length;
+}
+
+/** The values inside a constructed value, one by one. */
+export function* eachChild(node: Node): Generator<Node> {
+  if ((node.tag & 0x20) === 0) throw new DerError('a primitive value has no parts');
+  for (let at = 0; at < node.content.length;) {
+    const part = readAt(node.content, at, node.depth + 1);
+    yield part;
+    at += part.whole.length;
   }
 }
 
-/** The values inside a constructed value. */
-export function children(node: Node): Node[] {
-  if ((node.tag & 0x20) === 0) throw new DerError('a primitive value has no parts');
+/** The values inside a constructed value; longer lists than MAX_CHILDREN are gone through with `eachChild`. */
+export const children = (node: Node): Node[] => collect(node, MAX_CHILDREN);
+
+function collect(node: Node, most: number): Node[] {
   const parts: Node[] = [];
-  for (let at = 0; at < node.content.length;) {
-    const part = readAt(node.content, at, node.depth + 1);
+  for (const part of eachChild(node)) {
+    if (parts.length >= most) throw new DerError(`more than ${most} values in one`);
     parts.push(part);
-    at += part.whole.length;
   }
   return parts;
 }
@@ -144,11 +168,13 @@ export function oid(node: Node | undefined): string {
   return arcs.join('.');
 }
 
-/** Content of an octet string; the pieces of a constructed one joined (BER streaming). */
+/** Content of an octet string; the pieces of a constructed one joined (BER streaming, whose pieces are never in pieces). */
 export function octets(node: Node | undefined): Uint8Array {
   if (node?.tag === TAG.octetString) return node.content;
   if (node?.tag !== TAG.octetStringConstructed) throw new DerError('octet string expected');
-  return Buffer.concat(children(node).map((part) => octets(part)));
+  return Buffer.concat(
+    collect(node, MAX_PIECES).map((part) => expect(part, TAG.octetString, 'octet string').content),
+  );
 }
 
 /** Bytes of a bit string that has no unused bits. */

@@ -103,7 +103,9 @@ function sameAuthor(outside: readonly Field[], inside: readonly Field[]): boolea
 export function author(fields: readonly Field[]): string | null {
   const [value, ...more] = fieldValues(fields, 'from');
   if (value === undefined || more.length > 0) return null;
-  const bare = value.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '');
+  // A quote that is never closed takes the rest along and leaves no author; without that branch every escaped quote
+  // would begin a search of its own through a header of 256 KB.
+  const bare = value.replaceAll(/"(?:[^"\\]|\\.)*("|\\?$)/gs, (_, end: string) => (end === '"' ? '' : '<'));
   const match = /^[^<>@,;:]*<([^<>@\s,;:()]+@[^<>@\s,;:()]+)>\s*$|^([^<>@\s,;:()]+@[^<>@\s,;:()]+)$/.exec(
     bare,
   );

@@ -6,7 +6,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkSigner } from '../../src/evidence/cms-signer.ts';
 import { verifySignedData } from '../../src/evidence/cms.ts';
 import { parseRevocationList } from '../../src/evidence/crl.ts';
-import { children, DerError, readAll, reading, type Node } from '../../src/evidence/der.ts';
+import {
+  children,
+  DerError,
+  eachChild,
+  octets,
+  readAll,
+  reading,
+  type Node,
+} from '../../src/evidence/der.ts';
 import { readExtensions } from '../../src/evidence/extensions.ts';
 import { nameText } from '../../src/evidence/names.ts';
 import { verifyAnyFile } from '../../src/evidence/examine-file.ts';
@@ -21,6 +29,7 @@ import { parseOcspResponse } from '../../src/evidence/ocsp.ts';
 import { validateSigner, type ValidationContext } from '../../src/evidence/path.ts';
 import { cmsBytes, sniff } from '../../src/evidence/sniff.ts';
 import { checkTimestamp, parseTimestampInfo } from '../../src/evidence/timestamp.ts';
+import { author } from '../../src/evidence/smime.ts';
 import { checkRecipient } from '../../src/evidence/recipient.ts';
 import { derBlocks, loadTrustStore, type TrustStore } from '../../src/evidence/trust-store.ts';
 import { parseCertificate } from '../../src/evidence/x509.ts';
@@ -436,7 +445,20 @@ describe('large inputs cost what their size costs', () => {
     [
       'a sequence of a million values',
       () => {
-        expect(children(readAll(many(0x30, Buffer.of(0x05, 0x00))))).toHaveLength(MILLION);
+        const long = readAll(many(0x30, Buffer.of(0x05, 0x00)));
+        expect(() => children(long)).toThrow('more than 10000 values');
+        let count = 0;
+        for (const part of eachChild(long)) count += part.whole.length / 2;
+        expect(count).toBe(MILLION);
+      },
+    ],
+    [
+      'a string in a million pieces, and in pieces that are in pieces',
+      () => {
+        expect(() => octets(readAll(many(0x24, Buffer.of(0x04, 0x00))))).toThrow('more than 200000 values');
+        expect(() => octets(readAll(Buffer.from('2480'.repeat(40) + '0000'.repeat(40), 'hex')))).toThrow(
+          DerError,
+        );
       },
     ],
     [
@@ -480,6 +502,13 @@ describe('large inputs cost what their size costs', () => {
       'a subject that begins encoded words and never ends one',
       () => {
         decodeWords('=?utf-8?Q?'.repeat(MILLION));
+      },
+    ],
+    [
+      'an author of quotation marks',
+      () => {
+        for (const text of ['\\"', '"a', '" ', '\\\\"'])
+          author([{ name: 'from', value: `"${text.repeat(MILLION / 8)}` }]);
       },
     ],
     [
