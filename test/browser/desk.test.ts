@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { searchLog } from '../../src/mail-log/search.ts';
 import { loadSecret } from '../../src/notices/activation-link.ts';
+import { addMailbox } from '../../src/store/registry.ts';
 import { makeAccount, type TestAccount } from '../harness/console.ts';
 import { runGateway, type RunningGateway } from '../harness/gateway.ts';
 import { launch, logIn, look, withChromium } from './browser.ts';
@@ -158,12 +159,26 @@ describe.skipIf(!withChromium)('the officer’s desk', () => {
   });
 
   test('a leader’s colliding address is chosen, a row is given back, a row is refused', async () => {
+    for (const [address, fullName] of [
+      ['hoapt.snv@quangbinh.gov.vn', 'Phan Thị Hòa'],
+      ['longtd.snv@quangbinh.gov.vn', 'Tạ Đình Long'],
+    ] as const)
+      await run.db.transaction((tx) =>
+        addMailbox(tx.orm, {
+          address,
+          kind: 'person',
+          fullName,
+          unit: 'snv',
+          state: 'active',
+          createdAt: new Date(),
+        }),
+      );
     const id = await arrives(
       [
-        [1, 'Trần Thị Bình', 'Giám đốc', '0905123411'],
-        [2, 'Lê Quang Cường', 'Phó Giám đốc', '0905123412'],
+        [1, 'Phan Thị Hòa', 'Giám đốc', '0905123411'],
+        [2, 'Tạ Đình Long', 'Phó Giám đốc', '0905123412'],
         [3, 'Nguyễn Văn Tám', 'Chuyên viên', '0905123413'],
-        [4, 'Trần Thị Bình', 'Trưởng phòng', '0905123414'],
+        [4, 'Phan Thị Hòa', 'Trưởng phòng', '0905123414'],
       ],
       `${SUBJECT} (5)`,
     );
@@ -172,21 +187,21 @@ describe.skipIf(!withChromium)('the officer’s desk', () => {
     await page.click('form[action$="/confirm-scan"] button');
     await rests(id);
     expect(await rowsOf(id)).toEqual([
-      'binhtt1.snv@quangbinh.gov.vn officer',
-      'cuonglq1.snv@quangbinh.gov.vn officer',
+      'hoapt1.snv@quangbinh.gov.vn officer',
+      'longtd1.snv@quangbinh.gov.vn officer',
       'tamnv.snv@quangbinh.gov.vn done',
-      'binhtt2.snv@quangbinh.gov.vn officer',
+      'hoapt2.snv@quangbinh.gov.vn officer',
     ]);
     await page.goto(`${url}/ho-so/${id}`);
-    const row = (number: number) => page.locator(`tr:has(th:text-is("${number}"))`);
+    const row = (number: number) => page.locator(`tr:has(th:text-is("${number}")) + tr`);
     await row(1).locator('summary:has-text("Chấp nhận")').click();
     await look(page, '12-dong-cho-can-bo');
-    await row(1).locator('input[name=address]').fill('binhtt.snv@quangbinh.gov.vn');
+    await row(1).locator('input[name=address]').fill('hoapt.snv@quangbinh.gov.vn');
     await row(1).locator('form[action$="/accept-row"] button').click();
     expect(await page.textContent('[role=alert]')).toContain('đã được cấp cho người khác');
-    expect(await row(1).locator('input[name=address]').inputValue()).toBe('binhtt.snv@quangbinh.gov.vn');
+    expect(await row(1).locator('input[name=address]').inputValue()).toBe('hoapt.snv@quangbinh.gov.vn');
     await look(page, '13-dia-chi-da-cap');
-    await row(1).locator('input[name=address]').fill('binhtt5.snv@quangbinh.gov.vn');
+    await row(1).locator('input[name=address]').fill('hoapt5.snv@quangbinh.gov.vn');
     await row(1).locator('form[action$="/accept-row"] button').click();
     await page.click('a:has-text("Xem lại hồ sơ")');
     await row(2).locator('summary:has-text("Trả lại để sửa")').click();
@@ -200,10 +215,10 @@ describe.skipIf(!withChromium)('the officer’s desk', () => {
     await row(4).locator('select[name=reason]').selectOption('not_managed');
     await row(4).locator('form[action$="/refuse-row"] button').click();
     expect(await rowsOf(id)).toEqual([
-      'binhtt5.snv@quangbinh.gov.vn done',
-      'cuonglq1.snv@quangbinh.gov.vn faulty',
+      'hoapt5.snv@quangbinh.gov.vn done',
+      'longtd1.snv@quangbinh.gov.vn faulty',
       'tamnv.snv@quangbinh.gov.vn done',
-      'binhtt2.snv@quangbinh.gov.vn refused',
+      'hoapt2.snv@quangbinh.gov.vn refused',
     ]);
     await page.goto(`${url}/ho-so/${id}`);
     await look(page, '14-tung-dong-mot');

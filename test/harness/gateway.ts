@@ -21,7 +21,7 @@ import { buildPki, openssl, type Pki } from './openssl-pki.ts';
 export const INTAKE = 'stttt@quangbinh.gov.vn';
 export const PERSON = 'annv.snv@quangbinh.gov.vn';
 const REGULATION = 'vn-quangbinh-41-2015';
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 80_000;
 
 export interface RunningGateway {
   readonly dir: string;

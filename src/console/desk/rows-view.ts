@@ -60,26 +60,33 @@ function checkedTable(rows: readonly DossierRow[], forms: RowsShown['forms'], sa
       ${rows.map((row) => {
         const checked = row.row as CheckedRow;
         const [tone, vi, en] = STATE[row.state];
+        const below = forms(row);
         const problems = checked.problems.map(({ text, fix }) => `${text}. ${fix}.`);
         return html`<tr class="${tone === 'wrong' ? 'problem' : ''}" id="dong-${row.id}">
-          <th scope="row">${checked.no ?? checked.line}</th>
-          <td data-label="${labels[0]}">${checked.fullName}</td>
-          <td data-label="${labels[1]}">${checked.position ?? '–'}</td>
-          <td data-label="${labels[2]}">
-            ${row.address ?? '–'}${checked.newAddress === null ? '' : html` → ${checked.newAddress}`}
-          </td>
-          <td data-label="${labels[3]}">
-            ${tag(tone, say(vi, en))} ${row.result ?? ''}
-            ${
-              problems.length === 0
-                ? ''
-                : html`<ul class="small">
-                    ${problems.map((text) => html`<li>${text}</li>`)}
-                  </ul>`
-            }
-            ${forms(row)}
-          </td>
-        </tr>`;
+            <th scope="row">${checked.no ?? checked.line}</th>
+            <td data-label="${labels[0]}">${checked.fullName}</td>
+            <td data-label="${labels[1]}">${checked.position ?? '–'}</td>
+            <td data-label="${labels[2]}">
+              ${row.address ?? '–'}${checked.newAddress === null ? '' : html` → ${checked.newAddress}`}
+            </td>
+            <td data-label="${labels[3]}">
+              ${tag(tone, say(vi, en))} ${row.result ?? ''}
+              ${
+                problems.length === 0
+                  ? ''
+                  : html`<ul class="small">
+                      ${problems.map((text) => html`<li>${text}</li>`)}
+                    </ul>`
+              }
+            </td>
+          </tr>
+          ${
+            below === ''
+              ? ''
+              : html`<tr class="below">
+                  <td colspan="5">${below}</td>
+                </tr>`
+          }`;
       })}
     </tbody>
   </table>`;
