@@ -11,10 +11,12 @@ import { causeText, UserError } from './errors.ts';
 import { every, keepWorking } from './loops.ts';
 import { layDownCheckpoints } from './jobs/anchors.ts';
 import { checkpointMail } from './jobs/checkpoint-mail.ts';
+import { forgetApproved } from './jobs/retention.ts';
 import { JOBS, runJobs } from './jobs/run-jobs.ts';
 import { append } from './mail-log/append.ts';
 import { createBackgroundCheck } from './mail-log/background-check.ts';
 import { configurationLoaded } from './mail-log/events.ts';
+import { keptMonths } from './mail-log/forget.ts';
 import { watchedLogKey } from './mail-log/key-file.ts';
 import { createSequencer, prepareMonths } from './mail-log/sequencer.ts';
 import { createActivationLinks, loadSecret, type ActivationLinks } from './notices/activation-link.ts';
@@ -58,6 +60,8 @@ export interface Gateway {
 const REVOCATION_REFRESH_MS = 15 * 60_000;
 /** The finest period of a job is a minute: deadlines in hours exist. */
 const JOB_ROUND_MS = 60_000;
+/** Months are forgotten; nobody waits for it. */
+const RETENTION_ROUND_MS = 10 * 60_000;
 
 /** What the journey of a letter needs; shared by the gateway and by `replay`. */
 export function stepDeps(
@@ -231,6 +235,12 @@ export async function startGateway(
   );
   const places = { ...config.checkpointPlaces, hostname: config.hostname };
   const anchors = every(JOB_ROUND_MS, () => layDownCheckpoints(db.sql, clock, places), failed('anchors'));
+  const keepMonths = keptMonths(deps.regulations);
+  const retention = every(
+    RETENTION_ROUND_MS,
+    () => forgetApproved(db.sql, logKey(), clock, keepMonths),
+    failed('retention'),
+  );
   const wake = (): void => {
     for (const loop of loops) loop.wake();
   };
@@ -275,7 +285,7 @@ export async function startGateway(
       await consoleServer.close();
       await check.close();
       await listening.unlisten();
-      await Promise.all([jobs.stop(), anchors.stop(), ...loops.map((loop) => loop.stop())]);
+      await Promise.all([jobs.stop(), anchors.stop(), retention.stop(), ...loops.map((loop) => loop.stop())]);
       clearInterval(refreshing);
       pool.close();
       mailer?.close();

@@ -7,9 +7,10 @@ import { readConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { configuredRegulations } from '../configured.ts';
 import { writeWorkbook } from '../lists/write-workbook.ts';
+import { append } from '../mail-log/append.ts';
 import { logExported } from '../mail-log/events.ts';
 import { exportLog, type ExportSink } from '../mail-log/export.ts';
-import { forgettableMonths, forgetMonth, LEAST_MONTHS } from '../mail-log/forget.ts';
+import { approval, approvedMonths, forgettableMonths, forgetMonth, keptMonths } from '../mail-log/forget.ts';
 import type { CommandIo } from './command.ts';
 import { keyOf, moment, readNote, useLog } from './log-access.ts';
 
@@ -55,30 +56,36 @@ function folderSink(dir: string): ExportSink {
   };
 }
 
+/** Shows what may be forgotten; with --approve-by says so in the log, and the gateway does it (jobs/retention.ts). */
 export async function pruneCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { 'approve-by': text, month: text } });
-  const approvedBy = values['approve-by'];
-  const keepMonths = keptMonths(io);
+  const { values } = parseArgs({
+    args: [...args],
+    options: { 'approve-by': text, month: text, now: { type: 'boolean' } },
+  });
+  const { 'approve-by': approvedBy, month, now: atOnce } = values;
+  if (atOnce === true && approvedBy === undefined)
+    throw new UserError('log prune: --now needs --approve-by, who orders it.');
+  const keepMonths = keptMonths(configuredRegulations(readConfig(io.env)));
   return useLog(io, async (db) => {
     const now = new Date();
     const months = await forgettableMonths(db.sql, now, keepMonths);
-    const chosen = values.month === undefined ? months : months.filter((month) => month === values.month);
-    if (values.month !== undefined && chosen.length === 0)
-      throw new UserError(`${values.month} is not older than ${keepMonths} whole months, or is not there.`);
-    for (const month of chosen) {
-      if (approvedBy === undefined) io.out.write(`${month} may be forgotten (--approve-by NAME)\n`);
+    const chosen = month === undefined ? months : months.filter((known) => known === month);
+    if (month !== undefined && chosen.length === 0)
+      throw new UserError(`${month} is not older than ${keepMonths} whole months, or is not there.`);
+    const approved = new Map((await approvedMonths(db.sql, now, keepMonths)).map((one) => [one.month, one]));
+    for (const one of chosen) {
+      const before = approved.get(one)?.approvedBy;
+      if (approvedBy !== undefined && atOnce === true) {
+        const { count } = await forgetMonth(db.sql, keyOf(io), one, { now, keepMonths, approvedBy });
+        io.out.write(`${one}: ${count} entries forgotten\n`);
+      } else if (before !== undefined) io.out.write(`${one} is approved by ${before}\n`);
+      else if (approvedBy === undefined) io.out.write(`${one} may be forgotten (--approve-by NAME)\n`);
       else {
-        const { count } = await forgetMonth(db.sql, keyOf(io), month, { now, keepMonths, approvedBy });
-        io.out.write(`${month}: ${count} entries forgotten\n`);
+        await append(db.sql, now, approval(one, approvedBy));
+        io.out.write(`${one} is approved; the running gateway forgets it within minutes\n`);
       }
     }
     if (chosen.length === 0) io.out.write(`no month is older than ${keepMonths} whole months\n`);
     return { value: 0, log: null };
   });
-}
-
-/** The longest period any configured regulation asks for, at least twelve months. */
-function keptMonths(io: CommandIo): number {
-  const regulations = configuredRegulations(readConfig(io.env));
-  return Math.max(LEAST_MONTHS, ...regulations.map(({ log }) => log.value.retainMonths));
 }

@@ -33,7 +33,8 @@ congthu log proof --since CHECKPOINT-FILE     that the log still begins with a k
 congthu log key                               the verifier key auditors keep
 congthu log key rotate --actor NAME           hands the log over to a new key
 congthu log export --from ISO --to ISO --out FOLDER [--since CHECKPOINT-FILE]
-congthu log prune [--approve-by NAME] [--month YYYY-MM]   without approval: shows which months could be forgotten
+congthu log prune [--approve-by NAME [--now]] [--month YYYY-MM]   shows which months may be forgotten; approved ones
+                   are forgotten by the running gateway, or here and --now
 congthu log ingest postfix FILE|- [--zone +07:00]         the mail system's own log
 `,
   async run([verb = '', ...args], io) {

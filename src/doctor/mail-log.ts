@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
+import { configuredRegulations } from '../configured.ts';
 import type { LogKey } from '../mail-log/checkpoint.ts';
+import { approvedMonths, forgettableMonths, keptMonths } from '../mail-log/forget.ts';
 import { loadLogKey } from '../mail-log/key-file.ts';
 import { logState } from '../mail-log/state.ts';
 import { verifyLog } from '../mail-log/verify.ts';
@@ -105,6 +107,36 @@ export const outsideCheckpoints: Probe = {
       select place, max(at) as at from mail_log.anchor group by place order by place`;
     if (rows.length === 0) return [warning(text('chưa lưu được lần nào', 'none was laid down yet'), PLACES)];
     return rows.map(({ place, at }) => placeFinding(place, at, clock.now()));
+  },
+};
+
+/** Personal data is kept no longer than the regulation says; forgetting needs a person's word. */
+export const pastRetention: Probe = {
+  id: 'mail-log.retention',
+  title: text('Nhật ký hết hạn lưu', 'Log past its retention'),
+  needs: 'tables',
+  async look({ config, db, clock }) {
+    const keep = keptMonths(configuredRegulations(config));
+    const now = clock.now();
+    const months = await forgettableMonths(db.sql, now, keep);
+    const approved = (await approvedMonths(db.sql, now, keep)).map(({ month }) => month);
+    const waiting = months.filter((month) => !approved.includes(month));
+    if (waiting.length === 0)
+      return [
+        ok(text(`không có tháng nào quá ${keep} tháng`, `no month is older than ${keep} whole months`)),
+      ];
+    return [
+      warning(
+        text(
+          `quá ${keep} tháng, chưa duyệt xóa: ${waiting.join(', ')}`,
+          `older than ${keep} months, not approved to be forgotten: ${waiting.join(', ')}`,
+        ),
+        text(
+          'Người có thẩm quyền duyệt bằng "congthu log prune --approve-by TÊN".',
+          'Whoever may decide it approves with "congthu log prune --approve-by NAME".',
+        ),
+      ),
+    ];
   },
 };
 

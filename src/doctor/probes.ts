@@ -5,7 +5,7 @@ import { connections, database, databaseRights, durability, migrations } from '.
 import { smtpDoor, tlsFiles } from './door.ts';
 import { imap } from './imap.ts';
 import { dkim, dmarc, mx, spf } from './mail-domains.ts';
-import { checkpointAge, mailLog, outsideCheckpoints } from './mail-log.ts';
+import { checkpointAge, mailLog, outsideCheckpoints, pastRetention } from './mail-log.ts';
 import type { Probe } from './probe.ts';
 import { provisioner } from './provisioner.ts';
 import { letters, outbox } from './queue.ts';
@@ -46,5 +46,6 @@ export const PROBES: readonly Probe[] = [
   outbox,
   checkpointAge,
   outsideCheckpoints,
+  pastRetention,
   mailLog,
 ];

@@ -37,8 +37,9 @@
  * | regulation.changed    | other values of a regulation apply               | outcome=regulation detail actor                 |
  * | log.read              | somebody searched, looked at or verified the log | outcome=how much detail=what actor client       |
  * | log.exported          | entries were handed out                          | the same                                        |
- * | log.prune             | a month older than the retention period is       | outcome=month detail=range, root count          |
- * |                       | forgotten; written before it is dropped          | actor=who approved                              |
+ * | log.prune             | a month past the retention period may go, or     | outcome=month detail=approved, or numbers and   |
+ * |                       | goes: written before it is dropped, and said     | root; count actor=who approved                  |
+ * |                       | again when the month of the entry goes           |                                                 |
  * | log.anchored          | a checkpoint was laid down outside the database  | outcome=where detail=size, root error           |
  * | login.ok              | a person entered the console                     | actor client                                    |
  * | login.failed          | a login to the console or the door was refused   | actor client count detail                       |

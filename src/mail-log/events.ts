@@ -162,10 +162,10 @@ export function logExported(e: { what: string; result: string; actor: string; cl
   return logEvent('log.exported', { ...fields, detail: what, outcome: result });
 }
 
-/** `month`: "2025-10" in Viet Nam; `detail`: its numbers and the root before it is dropped. */
-export function logPrune(e: { month: string; detail: string; count: number; approvedBy: string }): LogEvent {
-  const { month, detail, count, approvedBy } = e;
-  return logEvent('log.prune', { outcome: month, detail, count, actor: approvedBy });
+/** `month`: "2025-10" in Viet Nam; `detail`: "approved", or its numbers and the root before it is dropped. */
+export function logPrune(e: { month: string; detail: string; count?: number; approvedBy: string }): LogEvent {
+  const { month, approvedBy, ...fields } = e;
+  return logEvent('log.prune', { ...fields, outcome: month, actor: approvedBy });
 }
 
 export function logAnchored(e: { where: string; detail: string; error?: string }): LogEvent {

@@ -15,6 +15,8 @@ export interface Range {
 }
 
 export interface Forgetting {
+  /** When the entry was written. */
+  readonly at: Date;
   readonly month: string;
   readonly ranges: readonly Range[];
   readonly size: number;
@@ -31,15 +33,27 @@ export const rangeText = ({ first, last }: Range): string =>
 
 /** null for anything else. */
 export function parseForgetting(entry: Readonly<Record<string, unknown>>): Forgetting | null {
-  const { event, outcome, detail } = entry;
-  if (event !== 'log.prune' || typeof outcome !== 'string' || typeof detail !== 'string') return null;
+  const { at, event, outcome, detail } = entry;
+  if (
+    event !== 'log.prune' ||
+    typeof at !== 'string' ||
+    typeof outcome !== 'string' ||
+    typeof detail !== 'string'
+  )
+    return null;
   const match = /^numbers ((?:\d+(?:-\d+)? ?)+); root of (\d+): ([A-Za-z0-9+/]{43}=)$/.exec(detail);
   if (match === null) return null;
   const ranges = match[1]!.split(' ').map((text) => {
     const [first, last = first] = text.split('-');
     return { first: Number(first), last: Number(last) };
   });
-  return { month: outcome, ranges, size: Number(match[2]), root: Buffer.from(match[3]!, 'base64') };
+  return {
+    at: new Date(at),
+    month: outcome,
+    ranges,
+    size: Number(match[2]),
+    root: Buffer.from(match[3]!, 'base64'),
+  };
 }
 
 /** Runs of consecutive numbers. @param numbers ascending */
@@ -55,12 +69,22 @@ export function rangesOf(numbers: Iterable<number>): Range[] {
 
 /** All forgettings the log holds, from its own entries. */
 export async function readForgettings(sql: postgres.ISql): Promise<Forgetting[]> {
+  return (await pruneEntries(sql)).map(parseForgetting).filter((forgetting) => forgetting !== null);
+}
+
+/** The log.prune entries that have their number, in the order of the log. @param within written in this time */
+export async function pruneEntries(
+  sql: postgres.ISql,
+  within?: { readonly from: Date; readonly to: Date },
+): Promise<Record<string, unknown>[]> {
+  const written =
+    within === undefined
+      ? sql``
+      : sql`and e.at >= ${within.from.toISOString()}::timestamptz and e.at < ${within.to.toISOString()}::timestamptz`;
   const rows = await sql<{ entry: string }[]>`
     select e.entry from mail_log.mail_event e join mail_log.sequenced s on s.at = e.at and s.id = e.id
-    where e.terms @@ '''e:log.prune'''::tsquery order by s.number`;
-  return rows
-    .map(({ entry }) => parseForgetting(JSON.parse(entry) as Record<string, unknown>))
-    .filter((forgetting) => forgetting !== null);
+    where e.terms @@ '''e:log.prune'''::tsquery ${written} order by s.number`;
+  return rows.map(({ entry }) => JSON.parse(entry) as Record<string, unknown>);
 }
 
 /** Whether a number is forgotten, for numbers asked in ascending order or at random. */

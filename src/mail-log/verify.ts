@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import { openCheckpoint, type PublicKey } from './checkpoint.ts';
+import { firstYoungNumber } from './forget.ts';
 import { forgottenNumbers, readForgettings } from './forgotten.ts';
 import { keyFor, readKeys, type KeyInForce } from './keys.ts';
 import { replay, type Wanted } from './replay.ts';
@@ -65,7 +66,12 @@ export async function verifyIn(
       fault(`the given checkpoint ends among forgotten entries and cannot be checked any more`);
   };
   const forgettings = await readForgettings(tx);
-  for (const forgetting of forgettings) want(wanted, forgetting.size, forgetting.root, fault);
+  for (const forgetting of forgettings) {
+    want(wanted, forgetting.size, forgetting.root, fault);
+    const last = Math.max(...forgetting.ranges.map((range) => range.last));
+    if (last > (await firstYoungNumber(tx, forgetting.at)))
+      fault(`a log.prune entry of ${forgetting.at.toISOString()} names numbers younger than twelve months`);
+  }
   const found = await replay(
     tx,
     size,

@@ -189,6 +189,13 @@ function tilePath(level, number, width) {
   return `tile/${level}/${name}${width === 256 ? '' : `.p/${width}`}`;
 }
 
+/** By the calendar of UTC: what is numbered behind a heartbeat of these months may not be forgotten. */
+function twelveMonthsBefore(text) {
+  const at = new Date(text);
+  at.setUTCMonth(at.getUTCMonth() - 12);
+  return at;
+}
+
 /**
  * @param files { names(): string[], read(name): Buffer|undefined, lines(name): Iterable<string> }
  * @param options { key?: string, kept?: string, whole?: boolean }
@@ -280,6 +287,7 @@ export function verifyExport(files, options = {}) {
 
   let range = 0;
   const forgotten = [];
+  const heartbeats = [];
   let next = ranges[0]?.first ?? 0;
   let open = []; // leaves of the level-0 tile under way
   let openTile = -1;
@@ -308,10 +316,11 @@ export function verifyExport(files, options = {}) {
         .map((name) => `${JSON.stringify(name)}:${JSON.stringify(fields[name])}`)
         .join(',')}}`;
       if (canonical !== record.entry) fault(`entry ${record.number} is not canonical JSON`);
+      if (fields.event === 'heartbeat') heartbeats.push({ number: record.number, at: new Date(fields.at) });
       if (fields.event === 'log.prune')
         for (const part of /^numbers ([\d -]+);/.exec(fields.detail ?? '')?.[1].split(' ') ?? []) {
           const [first, last = first] = part.split('-').map(Number);
-          forgotten.push({ first, last });
+          forgotten.push({ first, last, young: twelveMonthsBefore(fields.at) });
         }
       if (typeof fields.at !== 'string' || typeof fields.event !== 'string')
         throw new Error('no at or event');
@@ -338,6 +347,10 @@ export function verifyExport(files, options = {}) {
   closeTile();
   const expected = ranges.at(-1);
   if (expected !== undefined && next !== expected.last + 1) fault(`entries from ${next} on are missing`);
+
+  for (const { first, last, young } of forgotten)
+    if (heartbeats.some(({ number, at }) => number < last && at > young))
+      fault(`entries ${first}-${last} are said to be forgotten, but are younger than twelve months`);
 
   if (options.whole === true) {
     let at = 0;

@@ -10,8 +10,12 @@ import { append } from '../../src/mail-log/append.ts';
 import { canonicalEntry } from '../../src/mail-log/event.ts';
 import { letterReceived } from '../../src/mail-log/events.ts';
 import { ingestPostfix } from '../../src/mail-log/ingest.ts';
-import { searchLog, type LogFilter } from '../../src/mail-log/search.ts';
+import { MACHINERY } from '../../src/console/audit/words.ts';
+import type { LogFilter } from '../../src/mail-log/search.ts';
 import { createSequencer, prepareMonths, sequenceAll } from '../../src/mail-log/sequencer.ts';
+import { periodOf, statistics } from '../../src/mail-log/statistics.ts';
+import { timeline } from '../../src/mail-log/timeline.ts';
+import { track } from '../../src/mail-log/tracking.ts';
 import { verifyLog } from '../../src/mail-log/verify.ts';
 import { openDatabase, migrate } from '../../src/store/database.ts';
 
@@ -243,35 +247,45 @@ const SYLLABLES = [
   'Minh',
 ];
 
+/** What the console's pages ask: the tracking list of 25, a matter's timeline with proofs, a year's overview. */
 async function searching(sql: postgres.Sql): Promise<void> {
   const some = (n: number): number => (n * 104_729) % ROWS;
   const day = (n: number): Date => new Date(Date.now() - ((n * 37) % 360) * 86_400_000);
-  const searches: Readonly<Record<string, (n: number) => Omit<LogFilter, 'limit'>>> = {
-    'first page': () => ({}),
-    'a day': (n) => ({ from: day(n), to: new Date(day(n).getTime() + 86_400_000) }),
-    sender: (n) => ({ sender: `unit${(n * 31) % 1200}@province.gov.vn` }),
-    'sender in a month long ago': (n) => ({
-      sender: `unit${(n * 31) % 1200}@province.gov.vn`,
+  const dossier = (n: number): string => `2026-${String(Math.floor(some(n) / 8)).padStart(6, '0')}`;
+  const unit = (n: number): string => `unit${(n * 31) % 1200}`;
+  const list =
+    (filter: (n: number) => Omit<LogFilter, 'limit'>): Search =>
+    (n) =>
+      track(sql, { without: MACHINERY, limit: 25, ...filter(n) });
+  const year = periodOf(String(new Date().getFullYear()))!;
+  const searches: Readonly<Record<string, Search>> = {
+    'first page': list(() => ({})),
+    'a day': list((n) => ({ from: day(n), to: new Date(day(n).getTime() + 86_400_000) })),
+    sender: list((n) => ({ sender: `${unit(n)}@province.gov.vn` })),
+    'sender in a month long ago': list((n) => ({
+      sender: `${unit(n)}@province.gov.vn`,
       to: new Date(Date.now() - 300 * 86_400_000),
-    }),
-    'Message-ID': (n) => ({ messageId: `<${some(n)}.bench@province.gov.vn>` }),
-    dossier: (n) => ({ dossier: `2026-${String(Math.floor(some(n) / 8)).padStart(6, '0')}` }),
-    'frequent words': () => ({ words: 'đề nghị cấp mới' }),
-    "a person's name, no accents": (n) => ({
+    })),
+    'Message-ID': list((n) => ({ messageId: `<${some(n)}.bench@province.gov.vn>` })),
+    dossier: list((n) => ({ dossier: dossier(n) })),
+    'frequent words': list(() => ({ words: 'đề nghị cấp mới' })),
+    "a person's name, no accents": list((n) => ({
       words: RARE[n % RARE.length]!.normalize('NFD')
         .replaceAll(/[\u0300-\u036f]/g, '')
         .replaceAll('Đ', 'D')
         .replaceAll('đ', 'd'),
-    }),
-    'one number among words': (n) => ({ words: `số ${some(n)}` }),
-    'unit and words': (n) => ({ unit: `unit${(n * 31) % 1200}`, words: 'hop thu' }),
-    'nothing found': () => ({ words: 'khongcogi', event: 'letter.received' }),
+    })),
+    'one number among words': list((n) => ({ words: `số ${some(n)}` })),
+    'unit and words': list((n) => ({ unit: unit(n), words: 'hop thu' })),
+    'nothing found': list(() => ({ words: 'khongcogi', event: 'letter.received' })),
+    'timeline with proofs': (n) => timeline(sql, { dossier: dossier(n) }),
+    'overview of the year': async () => [await statistics(sql, year, new Date())],
   };
-  for (const [name, filter] of Object.entries(searches)) {
+  for (const [name, search] of Object.entries(searches)) {
     const times: number[] = [];
     let found = 0;
     for (let n = 0; n < SEARCHES; n++) {
-      const { value, seconds } = await timed(() => searchLog(sql, { limit: 50, ...filter(n) }));
+      const { value, seconds } = await timed(() => search(n));
       times.push(seconds * 1000);
       found += value.length;
     }
@@ -281,3 +295,4 @@ async function searching(sql: postgres.Sql): Promise<void> {
     );
   }
 }
+type Search = (n: number) => Promise<readonly unknown[]>;

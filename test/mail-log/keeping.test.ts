@@ -1,12 +1,22 @@
+import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fixedClock } from '../../src/clock.ts';
+import { forgetApproved } from '../../src/jobs/retention.ts';
 import { append } from '../../src/mail-log/append.ts';
 import { verifierKey } from '../../src/mail-log/checkpoint.ts';
-import { heartbeat, letterReceived } from '../../src/mail-log/events.ts';
-import { forgetMonth, forgettableMonths } from '../../src/mail-log/forget.ts';
+import { heartbeat, letterReceived, logPrune } from '../../src/mail-log/events.ts';
+import { approval, forgetMonth, forgettableMonths } from '../../src/mail-log/forget.ts';
 import { consistencyText, formatProof, proofOfEntry } from '../../src/mail-log/proof.ts';
 import { rotateKey } from '../../src/mail-log/rotate.ts';
-import { latestCheckpoint, prepareMonths, sequenceAll } from '../../src/mail-log/sequencer.ts';
-import { verifyLog } from '../../src/mail-log/verify.ts';
+import { searchLog } from '../../src/mail-log/search.ts';
+import {
+  latestCheckpoint,
+  lockHead,
+  prepareMonths,
+  sequenceAll,
+  sequenceBatch,
+} from '../../src/mail-log/sequencer.ts';
+import { verifyIn, verifyLog } from '../../src/mail-log/verify.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { exported, testKey, verifier } from './harness.ts';
 
@@ -75,9 +85,38 @@ test('only months older than twelve whole ones are forgotten, and only with appr
   await expect(db.sql`select mail_log.forget_month('2026-11', '{}')`).rejects.toThrow(/12 whole months/);
 });
 
+test('an approval in the log is what the job acts on, and only past the period', async () => {
+  await forgetApproved(db.sql, second, fixedClock(NOW), 12);
+  expect(await forgettableMonths(db.sql, NOW, 12)).toEqual(['2025-08', '2025-09', '2025-10']);
+  // Approved too early, or by a word that is not the log's.
+  await append(db.sql, NOW, approval('2025-08', 'giam-doc'), approval('2025-11', 'giam-doc'));
+  await forgetApproved(db.sql, second, fixedClock(NOW), 12);
+  expect(await forgettableMonths(db.sql, NOW, 12), 'not numbered yet').toContain('2025-08');
+  await sequenceAll(db.sql, second, NOW);
+  await forgetApproved(db.sql, second, fixedClock(NOW), 15);
+  expect(await forgettableMonths(db.sql, NOW, 12), 'a longer period').toContain('2025-08');
+  await expect(db.sql`select mail_log.forget_month('2025-08', '{}')`).rejects.toThrow(/no log.prune entry/);
+  // Somebody reads for long: the month waits for the next round, and so does no writer.
+  let free: (value?: unknown) => void = () => undefined;
+  const held = new Promise((resolve) => (free = resolve));
+  const reading = db.sql.begin(async (tx) => {
+    await tx`select count(*) from mail_log.mail_event`;
+    await held;
+  });
+  await expect(forgetApproved(db.sql, second, fixedClock(NOW), 12)).rejects.toThrow(/lock timeout/);
+  free();
+  await reading;
+  await Promise.all([1, 2].map(() => forgetApproved(db.sql, second, fixedClock(NOW), 12)));
+  expect(await forgettableMonths(db.sql, NOW, 12)).toEqual(['2025-09', '2025-10']);
+  const said = await searchLog(db.sql, { event: 'log.prune', outcome: '2025-08', limit: 9 });
+  expect(said.map(({ entry }) => entry['detail']).sort()).toEqual([
+    'approved',
+    expect.stringMatching(/^numbers 0-700; root of 701: /),
+  ]);
+});
+
 test('the rest stays provable after two months are forgotten', async () => {
   const approved = { now: NOW, keepMonths: 12, approvedBy: 'giam-doc' };
-  expect(await forgetMonth(db.sql, second, '2025-08', approved)).toEqual({ count: 701 });
   expect(await forgetMonth(db.sql, second, '2025-09', approved)).toEqual({ count: 701 });
   const tiles = await db.sql`select number from mail_log.tile where level = 0 order by number`;
   expect(tiles.map(({ number }) => Number(number))).toEqual([2, 5]); // the anchored one, and the open one
@@ -104,6 +143,36 @@ test('what is missing without having been forgotten still shows', async () => {
   expect(faults.join()).toMatch(/1410/);
 });
 
+test('a log.prune entry cannot hide what is younger than twelve months', async () => {
+  const found = await db.sql
+    .begin(async (tx) => {
+      const [victim] = await tx<{ number: string; at: string; id: string }[]>`
+        select number, at::text, id from mail_log.sequenced where at > '2026-11-15' order by number desc offset 3 limit 1`;
+      const number = Number(victim!.number);
+      const root = Buffer.alloc(32).toString('base64');
+      // The order of the deed: named as forgotten under an old month, then taken out. History is not rewritten.
+      const hiding = logPrune({
+        month: '2025-08',
+        detail: `numbers ${number}; root of ${number + 1}: ${root}`,
+        count: 1,
+        approvedBy: 'kẻ gian',
+      });
+      await append(tx, NOW, hiding);
+      const head = await lockHead(tx, second);
+      await sequenceBatch(tx, head, [{ ...second, origin: head.origin }], NOW);
+      await tx`set local session_replication_role = replica`;
+      await tx`delete from mail_log.mail_event where at = ${victim!.at}::timestamptz and id = ${victim!.id}`;
+      await tx`delete from mail_log.sequenced where number = ${number}`;
+      const inside = (await verifyIn(tx, first)).faults;
+      const files = await exported(tx, second);
+      const outside = verifier.verifyExport(files, { key: verifierKey(first), whole: true }).faults;
+      throw Object.assign(new Error('undo'), { found: { inside, outside } });
+    })
+    .catch((error: unknown) => (error as { found: { inside: string[]; outside: string[] } }).found);
+  expect(found.inside.join()).toMatch(/younger than twelve months/);
+  expect(found.outside.join()).toMatch(/younger than twelve months/);
+});
+
 test('proofs of an entry and of a beginning verify off-line; one bit spoils them', async () => {
   const text = formatProof(await proofOfEntry(db.sql, 1420));
   const key = verifier.parseKey(verifierKey(second));
@@ -127,3 +196,26 @@ test('cells that a spreadsheet would take for formulas are inert in the view, an
   expect(files.read('entries.csv')!.toString()).toContain(`"'=HYPERLINK(""http://evil"")"`);
   expect(files.read('entries.jsonl')!.toString()).toContain('=HYPERLINK');
 });
+
+test('what a forgotten month said of earlier ones is said again: all stays provable years later', async () => {
+  const later = new Date('2028-01-02T03:00:00Z');
+  await prepareMonths(db.sql, later);
+  await append(db.sql, later, heartbeat());
+  await sequenceAll(db.sql, second, later);
+  const approved = { now: later, keepMonths: 12, approvedBy: 'giam-doc' };
+  const before = (await both()).forgotten;
+  // The database's own clock stands in 2026; what is under test is what the entries say.
+  await db.sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx.unsafe((await definition(tx)).replaceAll('now()', `'2028-01-02T03:00:00Z'::timestamptz`));
+  });
+  expect(await forgettableMonths(db.sql, later, 12)).toContain('2026-11');
+  const { count } = await forgetMonth(db.sql, second, '2026-11', approved);
+  const { inside, outside, forgotten } = await both(kept.get('2025-08'));
+  expect(inside).toEqual([]);
+  expect(outside).toEqual([]);
+  expect(forgotten).toBe(before + count);
+});
+
+const definition = async (tx: postgres.ISql): Promise<string> =>
+  String((await tx`select pg_get_functiondef('mail_log.forget_month'::regproc) as text`)[0]!['text']);
