@@ -14,6 +14,8 @@ export type OpenedLetter = {
   readonly protectedFields: readonly Field[] | null;
   /** A further signature below the outermost entity, in words; null without. */
   readonly nested: string | null;
+  /** Where two readers take other words or files from the same payload, in words; null without. */
+  readonly unclear: string | null;
 } & (
   | { readonly form: 'unsigned' | 'encrypted' }
   | { readonly form: 'malformed'; readonly fault: string }
@@ -38,14 +40,14 @@ export function openLetter(root: Entity, budget: PartBudget): OpenedLetter {
   }
   if (isSmimeSigned(root)) return openDetached(root, budget);
   if (isOpaque(root)) return openOpaque(root, budget);
-  return { form: 'unsigned', payload: root, protectedFields: null, nested: nestedSignature(root) };
+  return { form: 'unsigned', ...unopened(root), nested: nestedSignature(root) };
 }
 
 /** RFC 8551 §3.9: gateways that do not know the type leave application/octet-stream, and the name tells. */
 const isOpaque = ({ type, filename }: Entity): boolean =>
   isOpaqueType(type.value) || (type.value === 'application/octet-stream' && /\.p7m$/i.test(filename ?? ''));
 
-const unopened = (root: Entity) => ({ payload: root, protectedFields: null, nested: null });
+const unopened = (root: Entity) => ({ payload: root, protectedFields: null, nested: null, unclear: null });
 
 /** RFC 1847 §2.1; a signature of another protocol (PGP) is no S/MIME, whatever it proves. */
 function isSmimeSigned(entity: Entity): boolean {
@@ -80,7 +82,7 @@ function detachedFault(root: Entity): string | null {
 
 const encodingFault = ({ fields, body }: Entity): string | null =>
   /^base64$/i.test(firstField(fields, 'content-transfer-encoding') ?? '') && !isPlainBase64(body)
-    ? 'the base64 of the signature holds other bytes'
+    ? 'base64 that holds other bytes'
     : null;
 
 function openOpaque(root: Entity, budget: PartBudget): OpenedLetter {
@@ -122,7 +124,17 @@ function unfold(content: Entity, budget: PartBudget) {
     payload,
     protectedFields: wrapped || marked ? payload.fields : null,
     nested: nestedSignature(payload),
+    unclear: unclearPart(payload),
   };
+}
+
+/** Fields given twice, and base64 with other bytes in it or behind it, which some readers skip and others show. */
+function unclearPart(payload: Entity): string | null {
+  for (const entity of walk(payload)) {
+    const fault = entity.ambiguity ?? (entity.parts.length === 0 ? encodingFault(entity) : null);
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 /** evidence.md: anything deeper, or a signature inside a signature, proves nothing about the letter. */

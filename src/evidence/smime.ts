@@ -23,8 +23,11 @@ export function proveLetter(root: Entity, opened: OpenedLetter, context: Validat
         ? unsigned('the letter carries no S/MIME signature')
         : buried(opened.nested);
     case 'encrypted':
-      // Encryption says who may read, never who wrote.
-      return unsigned('the letter is encrypted only', 'thư chỉ được mã hóa, không có chữ ký số');
+      // Encryption says who may read, never who wrote; compression says nothing.
+      return unsigned(
+        'the letter is encrypted or compressed only',
+        'thư chỉ được mã hóa hoặc nén, không có chữ ký số',
+      );
     case 'malformed':
       return broken(opened.fault);
     case 'detached':
@@ -65,6 +68,14 @@ function doubted(fact: SignatureFact, root: Entity, opened: OpenedLetter): Signa
       verdict: indeterminate('SIG_CONSTRAINTS_FAILURE'),
       reason: `a signature inside a signature: ${opened.nested}`,
       explanation: 'trong thư đã ký còn có một chữ ký số lồng bên trong, cần cán bộ xem xét',
+    };
+  }
+  if (opened.unclear !== null) {
+    return {
+      ...fact,
+      verdict: indeterminate('SIG_CONSTRAINTS_FAILURE'),
+      reason: `the signed letter can be read in two ways: ${opened.unclear}`,
+      explanation: 'nội dung thư đã ký có thể được mỗi phần mềm đọc một khác, cần cán bộ xem xét',
     };
   }
   if (opened.protectedFields !== null && !sameAuthor(root.fields, opened.protectedFields)) {

@@ -39,6 +39,8 @@ const signedPart =
     `${head}${signedEntity(kit, part)}`;
 const protectedPart = (fields: string): string => `${fields}${PART.replace('utf-8', 'utf-8; hp="clear"')}`;
 const wrapped = (fields: string): string => `Content-Type: message/rfc822\r\n\r\n${fields}${PART}`;
+const base64File = (text: string): string =>
+  `Content-Type: text/csv\r\nContent-Disposition: attachment; filename=danh-sach.csv\r\nContent-Transfer-Encoding: base64\r\n\r\n${text}\r\n`;
 const OTHER = 'khac@quangbinh.gov.vn';
 
 const enveloped = (): Buffer =>
@@ -79,6 +81,14 @@ export const MIME_ATTACKS: Readonly<Record<string, Attack>> = {
   'boundary inside that begins alike': signedPart(
     `Content-Type: multipart/mixed; boundary=bien2\r\n\r\n--bien2\r\n${PART}\r\n--bien2--\r\n`,
   ),
+  'two boundaries inside': signedPart(
+    `Content-Type: multipart/mixed; boundary=a; boundary=b\r\n\r\n--a\r\n${PART}\r\n--a--\r\n--b\r\n${DECOY_TEXT}\r\n--b--\r\n`,
+  ),
+  'two types of one signed file': signedPart(
+    DECOY_FILE.replace('moi-nhu', 'danh-sach').replace('Content-Type', 'Content-Type: text/html\r\n$&'),
+  ),
+  'foreign bytes in a signed file': signedPart(base64File('bW9p!bmh1')),
+  'bytes behind the padding of a signed file': signedPart(base64File('MQ==bW9pIG5odQ==')),
   'text before the parts': altered('\r\n\r\n--bien', `\r\n\r\n${DECOY_TEXT}\r\n--bien`),
   'text after the parts': (kit) => `${honest(kit)}moi nhu 500 hop thu\r\n`,
   'parts after the end': (kit) => `${honest(kit)}--bien\r\n${DECOY_FILE}\r\n--bien--\r\n`,
@@ -139,6 +149,23 @@ export const MIME_ATTACKS: Readonly<Record<string, Attack>> = {
   'other From outside': signedPart(protectedPart(`From: ${UNIT}\r\n`), HEAD.replace(UNIT, OTHER)),
   'two From fields outside': signedPart(wrapped(`From: ${UNIT}\r\n`), `From: ${OTHER}\r\n${HEAD}`),
   'two From fields inside': signedPart(wrapped(`From: ${UNIT}\r\nFrom: ${OTHER}\r\n`)),
+  'group of addresses in From inside': signedPart(protectedPart(`From: Nhom: ${UNIT}, ${OTHER};\r\n`)),
+  'unit only in a quoted name inside': signedPart(protectedPart(`From: "<${UNIT}>" <${OTHER}>\r\n`)),
+  'unit only in an encoded name inside': signedPart(
+    protectedPart(`From: =?utf-8?q?=3C${UNIT.replace('@', '=40')}=3E?= <${OTHER}>\r\n`),
+  ),
+  'unit only in a comment inside': signedPart(protectedPart(`From: (${UNIT}) ${OTHER}\r\n`)),
+  'quote in From inside that is never closed': signedPart(protectedPart(`From: "a <${UNIT}>\r\n`)),
+  'From inside written otherwise': signedPart(
+    protectedPart(`From: "So \\"Noi vu\\"" <${UNIT.toUpperCase()}>\r\n`),
+  ),
+  'signed letter as the whole letter': (kit) => letter(`Content-Type: message/rfc822\r\n\r\n${honest(kit)}`),
+  'signed, then encrypted, then signed': (kit) => {
+    const inner = opaque(enveloped(), 'smime-type=enveloped-data');
+    return letter(signedEntity(kit, inner));
+  },
+  'compressed only': () =>
+    letter(opaque(sequence(oid('1.2.840.113549.1.9.16.1.9')), 'smime-type=compressed-data')),
   'two addresses in From inside': signedPart(wrapped(`From: ${UNIT}, ${OTHER}\r\n`)),
   'unit only in the display name inside': signedPart(wrapped(`From: "${UNIT}" <${OTHER}>\r\n`)),
   'Sender of another inside': signedPart(protectedPart(`From: ${UNIT}\r\nSender: ${OTHER}\r\n`)),
