@@ -32,8 +32,11 @@ export const approve: Step<{
     const anew = waitsForRevocation(before)
       ? withScansOf(before, await deps.examine(await rawLetter(deps.db, letter.id), letter.receivedAt))
       : null;
-    // A letter that waits is judged every quarter of an hour; its scans need not be read each time.
-    const reading = anew === null ? await readScans(letter, before, deps) : null;
+    // A letter that waits is judged every quarter of an hour; its scans need not be read each time. Nor are they once
+    // an officer has looked at them or holds the paper.
+    const officer = letter.findings['officer'] as OfficerFindings | undefined;
+    const settled = officer?.paper !== undefined || officer?.scanConfirmed === true;
+    const reading = anew === null && !settled ? await readScans(letter, before, deps) : null;
     return deps.db.transaction(async (tx) => {
       const unit = await unitByCode(tx.orm, letter.unit!);
       if (unit === null) throw new Error(`unit ${letter.unit ?? ''} has left the registry`);

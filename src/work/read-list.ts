@@ -15,7 +15,9 @@ export const readList: Step<MailboxList> = {
     const chosen = examined.documents.filter(({ index }) => approval.documents.includes(index));
     // Anyone on the way could have typed a table into a letter whose signature stands only in its attachments.
     const signed = approval.body && examined.letter.verdict.verdict === 'TOTAL-PASSED';
-    const body = signed ? 'with body' : 'without body';
+    // Of a paper request the words are the officer's, typed from the paper.
+    const typed = letter.facts.proof.method === 'paper';
+    const body = signed || typed ? 'with body' : 'without body';
     const read = await deps.readLists(await rawLetter(deps.db, letter.id), chosen, body);
     const list = listOf(read);
     // What needs a password proves nothing, so no approval names it; the unit hears why it was not read all the same.

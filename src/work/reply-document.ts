@@ -15,7 +15,7 @@ import { unitByCode } from '../store/registry.ts';
 import { checkedRow, doneWords, type Done } from './carry-out.ts';
 import { doneTable } from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
-import { subjectOf } from './write-notice.ts';
+import { originOf, subjectOf } from './write-notice.ts';
 
 /** How drafts become files, and who signs them. */
 export interface DocumentDeps {
@@ -101,8 +101,7 @@ async function draftReply(
     subject_kind: subjectOf(dossier.kinds),
     unit: unit?.name ?? '',
     operator: identity.operatorName,
-    sender: letter.sender,
-    received_date: longDate(letter.receivedAt),
+    origin: originOf(letter).origin,
     number: dossier.number,
     article: cite(regulation, regulation.articles.request),
     today: longDate(now),

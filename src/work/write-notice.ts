@@ -1,6 +1,7 @@
 import type { LogEvent } from '../mail-log/event.ts';
-import { clockTime, longDate } from '../notices/dates.ts';
+import { clockTime, longDate, shortDate } from '../notices/dates.ts';
 import type { Hole } from '../notices/render.ts';
+import type { OfficerFindings } from '../rules/approval.ts';
 import { cite } from '../rules/articles.ts';
 import { termWords } from '../rules/deadlines.ts';
 import type { RequestKind } from '../rules/regulation.ts';
@@ -98,6 +99,7 @@ export async function writeNotice(
       unit: letter.person === null ? (unit?.name ?? '') : `Ông/Bà sử dụng hộp thư ${letter.person}`,
       operator: operatorName,
       operator_signature: operatorName.toUpperCase(),
+      ...originOf(letter),
       sender: letter.sender,
       received_time: clockTime(letter.receivedAt),
       received_date: longDate(letter.receivedAt),
@@ -107,6 +109,21 @@ export async function writeNotice(
       ...words.holes,
     },
   });
+}
+
+/** What a request is called by how it came, and where it stands: the mailbox it was sent from, or the paper's number. */
+export function originOf({ facts, findings, sender, receivedAt }: Case['letter']): {
+  readonly letter: string;
+  readonly origin: string;
+} {
+  const { paper } = (findings['officer'] ?? {}) as OfficerFindings;
+  if (facts.proof.method === 'paper' && paper !== undefined) {
+    const { number, date } = paper;
+    const origin = `theo văn bản giấy số ${number} ngày ${shortDate(date)}, nhận ${longDate(receivedAt)}`;
+    return { letter: 'đề nghị', origin };
+  }
+  const when = `lúc ${clockTime(receivedAt)} ${longDate(receivedAt)}`;
+  return { letter: 'thư', origin: `gửi từ hộp thư ${sender} ${when}` };
 }
 
 /** "cấp mới hộp thư điện tử công vụ": what a notice's subject calls the request. */

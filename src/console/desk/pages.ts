@@ -14,6 +14,7 @@ import { onlyWith } from '../visit.ts';
 import { me, type Env, type Markup, type Page } from '../web.ts';
 import { inboxPage } from './inbox.ts';
 import { letterPage } from './letter-page.ts';
+import { paperEntered, paperPage } from './paper-page.ts';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f-]{27}';
 
@@ -23,6 +24,9 @@ export function deskPages(inside: Inside): Hono<Env> {
   const officer = onlyWith(inside, 'desk');
   app.use('/ho-so', officer);
   app.use('/ho-so/*', officer);
+  app.use('/van-ban-giay', officer);
+  app.get('/van-ban-giay', async (c) => c.html(await paperPage(c, inside)));
+  app.post('/van-ban-giay', (c) => paperEntered(c, inside));
   app.get('/ho-so', async (c) => c.html(await inboxPage(c, inside)));
   app.get('/ho-so/:number{TN-\\d{4}-\\d{6}}', async (c) => {
     const id = await inside.db.transaction((tx) => letterToShow(tx, c.req.param('number')));
