@@ -189,7 +189,7 @@ function assemble(
     reason: value('reason'),
     address: outcome.address,
     newAddress: outcome.newAddress,
-    unit: outcome.mailbox?.unit ?? unit?.code ?? null,
+    unit: outcome.unit ?? outcome.mailbox?.unit ?? unit?.code ?? null,
     leader: leadershipRank(value('position')) !== null,
     ok,
     problems,

@@ -49,6 +49,8 @@ export interface Outcome {
   readonly needsOfficer: string | null;
   readonly mailbox: Mailbox | null;
   readonly notBefore: string | null;
+  /** TRANSFER: code of the unit that takes the mailbox over, null where the row does not tell. */
+  readonly unit?: string | null;
 }
 
 export const NOTHING: Outcome = {

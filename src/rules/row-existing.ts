@@ -2,12 +2,13 @@ import { wantedLocalPart, wantedProblems, wantedUnitProblems } from './addresses
 import { localTime } from './calendar.ts';
 import { reopenNotBefore } from './lifecycle.ts';
 import type { Problem } from './mailbox-list.ts';
-import type { Mailbox } from './registry.ts';
+import type { Mailbox, Unit } from './registry.ts';
 import type { RequestKind } from './regulation.ts';
 import type { Outcome, RowBase } from './row-context.ts';
 import { NOTHING, primaryDomain } from './row-context.ts';
 import { rowProblem } from './row-problems.ts';
 import { findMailbox } from './row-sources.ts';
+import { newUnitOf } from './row-unit.ts';
 
 /** Kinds about a mailbox that is there: it has to exist, belong to the unit and be in a fitting state. */
 export function onExisting(base: RowBase, kind: RequestKind): Outcome {
@@ -24,8 +25,17 @@ export function onExisting(base: RowBase, kind: RequestKind): Outcome {
   if (kind === 'CANCEL' && mailbox.kind === 'unit')
     return { ...settled, needsOfficer: settled.needsOfficer ?? CLOSING };
   if (kind !== 'CHANGE' && kind !== 'TRANSFER') return settled;
-  return { ...settled, ...moved(base, kind, mailbox, found.doubt) };
+  const after = { ...settled, ...moved(base, kind, mailbox, found.doubt) };
+  if (kind === 'CHANGE') return after;
+  const to = newUnitOf(entry, mailbox.unit, context);
+  return { ...after, unit: to?.code ?? null, needsOfficer: found.doubt ?? transferDoubt(to) };
 }
+
+/** The new unit has to agree, and its address part is another (QB-11.3). */
+const transferDoubt = (to: Unit | null): string =>
+  to === null
+    ? 'Chuyển công tác: xác nhận đơn vị mới và địa chỉ mới'
+    : `Chuyển công tác đến ${to.name}: xác nhận với đơn vị mới và địa chỉ mới`;
 
 /** A body is dissolved or merged into another (TH-5.2a); its letters have to stay with somebody. */
 const CLOSING = 'Đóng hộp thư của đơn vị: xác nhận quyết định, đơn vị kế thừa và việc bàn giao dữ liệu';
@@ -42,7 +52,7 @@ function stateProblem(mailbox: Mailbox, kind: RequestKind): Problem | null {
   return null;
 }
 
-/** The address after a change: only when asked for, or when a transfer changes the unit's part. */
+/** The address after a change, when another is asked for. */
 function moved(
   { entry, context, given }: RowBase,
   kind: RequestKind,
@@ -66,7 +76,5 @@ function moved(
     given.add(localPart);
     return { newAddress: `${localPart}@${primaryDomain(context.regulation)}`, needsOfficer: doubt };
   }
-  // The new unit has to agree and its address part is another (QB-11.3).
-  const transfer = kind === 'TRANSFER' ? 'Chuyển công tác: xác nhận đơn vị mới và địa chỉ mới' : null;
-  return { needsOfficer: doubt ?? transfer };
+  return { needsOfficer: doubt };
 }

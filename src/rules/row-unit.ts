@@ -42,6 +42,18 @@ export function unitOfRow(entry: ListEntry, kind: RequestKind | null, context: R
   return { unit: inside ?? context.unit, problems: [], doubt };
 }
 
+/**
+ * The unit a person moves to, as the row names it: another unit of the same system. A column may also name the unit
+ * the person comes from.
+ */
+export function newUnitOf(entry: ListEntry, from: string, context: RowContext): Unit | null {
+  const named = unitsNamed(entry.values.unit ?? '', context);
+  const others = named.filter(
+    ({ code, active, regulation }) => active && code !== from && regulation === context.regulation.id,
+  );
+  return others.length === 1 ? others[0]! : null;
+}
+
 /** A department is a unit of its own only when the registry has it below the sender. */
 function departmentOf(entry: ListEntry, context: RowContext): Unit | null {
   const text = entry.values.department ?? '';

@@ -247,6 +247,34 @@ describe('existing mailboxes', () => {
     );
   });
 
+  it('[QB-11.3] a transfer names the unit that takes the mailbox over, and never goes on by itself', () => {
+    const own = unit();
+    const health = unit({
+      code: 'syt',
+      name: 'Sở Y tế',
+      mailbox: 'syt@quangbinh.gov.vn',
+      abbreviation: 'syt',
+    });
+    const context = rowContext({ kinds: ['TRANSFER'], units: [own, health] }, [mailbox()]);
+    const transfer = (values: Record<string, string>) =>
+      checkRows(list(entry({ fullName: 'Nguyễn Văn An', ...values })), context).rows[0];
+    expect(transfer({ unit: 'Sở Y tế' })).toMatchObject({
+      ok: true,
+      unit: 'syt',
+      needsOfficer: 'Chuyển công tác đến Sở Y tế: xác nhận với đơn vị mới và địa chỉ mới',
+    });
+    expect(transfer({ unit: 'Sở Y tế', proposedAddress: 'annv.syt' })).toMatchObject({
+      unit: 'syt',
+      newAddress: 'annv.syt@quangbinh.gov.vn',
+      needsOfficer: expect.stringContaining('xác nhận với đơn vị mới') as string,
+    });
+    // The column tells where the person comes from.
+    expect(transfer({ unit: own.name })).toMatchObject({
+      unit: own.code,
+      needsOfficer: 'Chuyển công tác: xác nhận đơn vị mới và địa chỉ mới',
+    });
+  });
+
   it('the same order twice is one', () => {
     const twice = list(
       entry({ currentAddress: 'annv.snv' }),

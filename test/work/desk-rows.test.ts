@@ -32,6 +32,13 @@ async function letterWithLeader(...more: (string | number)[][]): Promise<string>
       },
     ],
   });
+  await makeOfficer();
+  const leader = [1, 'Nguyễn Văn An', 'Phó Giám đốc', '0905123401'];
+  const { id } = await office.send({ from: UNIT, subject: SUBJECT, list: [HEAD, leader, ...more] });
+  return id!;
+}
+
+async function makeOfficer(): Promise<void> {
   await office.db.transaction((tx) =>
     addAccount(tx.orm, {
       name: 'lan',
@@ -44,9 +51,6 @@ async function letterWithLeader(...more: (string | number)[][]): Promise<string>
       createdAt: new Date(0),
     }),
   );
-  const leader = [1, 'Nguyễn Văn An', 'Phó Giám đốc', '0905123401'];
-  const { id } = await office.send({ from: UNIT, subject: SUBJECT, list: [HEAD, leader, ...more] });
-  return id!;
 }
 
 const rows = (letter: string) => office.db.transaction((tx) => rowsOfLetter(tx.orm, letter));
@@ -104,7 +108,7 @@ test('another of the free addresses is chosen; one that is somebody’s, or not 
   const choices = await office.db.transaction(async (tx) =>
     rowChoices(tx, (await deskCase(tx, letter, office.deps))!),
   );
-  expect(choices.get(row.id)!.slice(0, 3)).toEqual([
+  expect(choices.get(row.id)!.addresses.slice(0, 3)).toEqual([
     'annv1.snv@quangbinh.gov.vn',
     'annv2.snv@quangbinh.gov.vn',
     'annv3.snv@quangbinh.gov.vn',
@@ -247,4 +251,48 @@ test('a row that is done, or of another letter, is no officer’s', async () => 
     expect(await click('refuse-row', letter, { row, reason: 'identity' })).toMatchObject({
       result: 'problems',
     });
+});
+
+test('[QB-11.3] a mailbox goes to the unit the officer names, under an address of that unit', async () => {
+  office = await openOffice({
+    regulation: 'vn-quangbinh-41-2015',
+    at: '2026-03-02T08:00:00+07:00',
+    units: [
+      { code: 'snv', name: 'Sở Nội vụ', mailbox: UNIT },
+      { code: 'syt', name: 'Sở Y tế', mailbox: 'syt@quangbinh.gov.vn' },
+    ],
+    mailboxes: [{ address: 'annv.snv@quangbinh.gov.vn', unit: 'snv', fullName: 'Nguyễn Văn An' }],
+    env: { CONGTHU_SIGN_REPLIES: 'yes' },
+  });
+  await makeOfficer();
+  const { id } = await office.send({
+    from: UNIT,
+    subject: 'V/v chuyển công tác, đề nghị chuyển hộp thư sang đơn vị mới',
+    list: [
+      ['STT', 'Họ và tên', 'Hộp thư hiện tại', 'Đơn vị công tác mới'],
+      [1, 'Nguyễn Văn An', 'annv.snv@quangbinh.gov.vn', 'Sở Y tế'],
+    ],
+  });
+  const letter = id!;
+  const row = await waiting(letter);
+  expect(rowValues(row)).toMatchObject({ unit: 'syt', address: 'annv.snv@quangbinh.gov.vn' });
+  const choices = await office.db.transaction(async (tx) =>
+    rowChoices(tx, (await deskCase(tx, letter, office.deps))!),
+  );
+  expect(choices.get(row.id)!.renamed[0]).toBe('annv.syt@quangbinh.gov.vn');
+  for (const [unit, words] of [
+    ['', /mã đơn vị tiếp nhận/],
+    ['khong-co', /mã đơn vị tiếp nhận/],
+    ['snv', /không phải đơn vị cũ/],
+  ] as const) {
+    const refused = await click('accept-row', letter, { row: row.id, ...rowValues(row), unit });
+    expect(refused.result === 'problems' ? refused.problems.join() : refused.result).toMatch(words);
+  }
+  await click('accept-row', letter, {
+    row: row.id,
+    ...rowValues(row),
+    newAddress: 'annv.syt@quangbinh.gov.vn',
+  });
+  const boxes = await office.db.sql`select address, unit from mailbox where full_name = 'Nguyễn Văn An'`;
+  expect(boxes).toEqual([{ address: 'annv.syt@quangbinh.gov.vn', unit: 'syt' }]);
 });

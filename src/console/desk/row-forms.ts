@@ -1,15 +1,25 @@
 import { html } from 'hono/html';
 import type { ActionName } from '../../rules/desk-actions.ts';
 import type { DossierRow } from '../../store/dossiers.ts';
-import { ROW_REFUSALS, rowIsNew, rowValues, waitsForOfficer, type RowField } from '../../work/desk/rows.ts';
+import {
+  ROW_REFUSALS,
+  rowIsNew,
+  rowMoves,
+  rowValues,
+  waitsForOfficer,
+  type RowField,
+} from '../../work/desk/rows.ts';
+import type { Choices } from '../../work/desk/row-choices.ts';
 import type { Markup, Page } from '../web.ts';
 import { actionForm, type FormContext } from './action-forms.ts';
+
+const NONE: Choices = { addresses: [], renamed: [], units: [] };
 
 /** What an officer may do with one row: let it through as it is or put right, give it back, refuse it. */
 export function rowForms(
   c: Page,
   context: FormContext,
-  choices: ReadonlyMap<string, readonly string[]>,
+  choices: ReadonlyMap<string, Choices>,
   row: DossierRow,
 ): Markup | string {
   if (!waitsForOfficer(row) || context.work.letter.state !== 'officer') return '';
@@ -32,7 +42,7 @@ export function rowForms(
     ${part(
       'accept-row',
       again ? say('Thực hiện lại', 'Try again') : say('Chấp nhận', 'Accept'),
-      acceptFields(c, row, choices.get(row.id) ?? [], (name) =>
+      acceptFields(c, row, choices.get(row.id) ?? NONE, (name) =>
         open === 'accept-row' ? mine!.text(name) : rowValues(row)[name],
       ),
     )}
@@ -63,35 +73,57 @@ export function rowForms(
   </div>`;
 }
 
-function acceptFields(
-  c: Page,
-  row: DossierRow,
-  choices: readonly string[],
-  value: (name: RowField) => string,
-): Markup {
+function acceptFields(c: Page, row: DossierRow, choices: Choices, value: (name: RowField) => string): Markup {
   const { say } = c.get('visit');
   const isNew = rowIsNew(row);
-  const list = `choices-${row.id}`;
-  const input = (name: RowField, label: string, attributes: Markup | string = ''): Markup =>
-    html`<div>
-      <label for="${name}-${row.id}">${label}</label>
-      <input id="${name}-${row.id}" name="${name}" value="${value(name)}" autocomplete="off" ${attributes} />
+  const { addresses, renamed, units } = choices;
+  const input = (name: RowField, label: string, from: readonly Option[] = []): Markup => {
+    const id = `${name}-${row.id}`;
+    const list = from.length === 0 ? '' : html`list="${id}-list"`;
+    return html`<div>
+      <label for="${id}">${label}</label>
+      <input id="${id}" name="${name}" value="${value(name)}" autocomplete="off" ${list} />
+      ${from.length === 0 ? '' : optionList(`${id}-list`, from)}
     </div>`;
+  };
   const hidden = (name: RowField): Markup =>
     html`<input type="hidden" name="${name}" value="${value(name)}" />`;
-  const fromList = choices.length === 0 ? '' : html`list="${list}"`;
+  const shown = [...(isNew ? addresses : addresses.length > 1 ? addresses : []), ...renamed].slice(
+    0,
+    MOST_SHOWN,
+  );
+  const newAddress = input(
+    'newAddress',
+    say('Đổi thành (nếu có)', 'Renamed to (if so)'),
+    plainOptions(renamed),
+  );
   return html`<div class="fields">
       ${input('fullName', say('Họ và tên', 'Name'))} ${input('position', say('Chức vụ', 'Position'))}
       ${input('phone', say('Số điện thoại', 'Telephone'))} ${input('birthDate', say('Ngày sinh', 'Born on'))}
-      ${input('address', isNew ? say('Hộp thư sẽ cấp', 'New mailbox') : say('Hộp thư hiện có', 'Mailbox'), fromList)}
-      ${isNew ? hidden('newAddress') : input('newAddress', say('Đổi thành (nếu có)', 'Renamed to (if so)'))}
+      ${input('address', isNew ? say('Hộp thư sẽ cấp', 'New mailbox') : say('Hộp thư hiện có', 'Mailbox'), plainOptions(addresses))}
+      ${isNew ? hidden('newAddress') : newAddress}
+      ${
+        rowMoves(row)
+          ? input(
+              'unit',
+              say('Mã đơn vị tiếp nhận', 'Code of the unit that takes it over'),
+              units.map(({ code, name }) => ({ value: code, label: name })),
+            )
+          : hidden('unit')
+      }
     </div>
-    ${
-      choices.length === 0
-        ? ''
-        : html`<datalist id="${list}">
-              ${choices.map((address) => html`<option value="${address}"></option>`)}
-            </datalist>
-            <p class="hint">${say('Có thể chọn', 'To choose from')}: ${choices.slice(0, 4).join(', ')}</p>`
-    }`;
+    ${shown.length === 0 ? '' : html`<p class="hint">${say('Có thể chọn', 'To choose from')}: ${shown.join(', ')}</p>`}`;
 }
+
+const MOST_SHOWN = 4;
+
+interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+const plainOptions = (values: readonly string[]): Option[] => values.map((value) => ({ value, label: '' }));
+
+const optionList = (id: string, options: readonly Option[]): Markup =>
+  html`<datalist id="${id}">
+    ${options.map(({ value, label }) => html`<option value="${value}">${label}</option>`)}
+  </datalist>`;

@@ -1,12 +1,13 @@
 import { proposeLocalPart } from '../../rules/addresses.ts';
 import { foldName } from '../../rules/names.ts';
+import type { Unit } from '../../rules/registry.ts';
 import { primaryDomain } from '../../rules/row-context.ts';
 import type { Tx } from '../../store/database.ts';
 import type { DossierRow } from '../../store/dossiers.ts';
 import { checkedRow } from '../carry-out.ts';
 import { worldOf, type World } from '../world.ts';
 import type { DeskCase } from './action.ts';
-import { waitsForOfficer } from './rows.ts';
+import { rowMoves, waitsForOfficer } from './rows.ts';
 
 /** As many as an officer compares. */
 const MOST_PROPOSED = 4;
@@ -16,12 +17,30 @@ const MOST_LISTED = 50;
  * Addresses an officer may choose from for each row that waits, the likeliest first: free ones by the regulation's own
  * rule for a new mailbox, else the unit's mailboxes, those of the same name first.
  */
-export async function rowChoices(tx: Tx, work: DeskCase): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function rowChoices(tx: Tx, work: DeskCase): Promise<ReadonlyMap<string, Choices>> {
   const waiting = work.rows.filter(waitsForOfficer);
   if (waiting.length === 0) return new Map();
   const world = await worldOf(tx, work, { entries: [], problems: [] }, false);
-  return new Map(waiting.map((row) => [row.id, [...new Set(choicesOf(row, work, world))]]));
+  const units = world.units.filter(({ active, regulation }) => active && regulation === work.regulation.id);
+  return new Map(
+    waiting.map((row) => {
+      const moves = rowMoves(row);
+      const { newAddress } = checkedRow(row);
+      const renamed = moves ? [...(newAddress === null ? [] : [newAddress]), ...free(row, work, world)] : [];
+      const addresses = choicesOf(row, work, world);
+      return [row.id, { addresses: unique(addresses), renamed: unique(renamed), units: moves ? units : [] }];
+    }),
+  );
 }
+
+/** What an officer may choose from for one row; `renamed` and `units` for a mailbox that goes to another unit. */
+export interface Choices {
+  readonly addresses: readonly string[];
+  readonly renamed: readonly string[];
+  readonly units: readonly Unit[];
+}
+
+const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
 
 function choicesOf(row: DossierRow, work: DeskCase, world: World): string[] {
   const { kind, fullName } = checkedRow(row);

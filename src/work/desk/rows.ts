@@ -7,7 +7,7 @@ import type { ColumnKey } from '../../rules/regulation.ts';
 import { namedByExecutor } from '../../rules/row-create.ts';
 import type { Tx } from '../../store/database.ts';
 import { changeRow, lockNamespace, rowsOfLetter, type DossierRow } from '../../store/dossiers.ts';
-import { mailboxByAddress } from '../../store/registry.ts';
+import { mailboxByAddress, unitByCode } from '../../store/registry.ts';
 import { checkedRow, type Done } from '../carry-out.ts';
 import { rowContextOf } from '../check.ts';
 import { COURSE_OF, settle, type Turn } from '../settle.ts';
@@ -31,7 +31,15 @@ export const ROW_REFUSALS = REFUSALS.filter(([code]) =>
 );
 
 /** Columns an officer may put right; the address is the one the row is about. */
-export const ROW_FIELDS = ['fullName', 'position', 'phone', 'birthDate', 'address', 'newAddress'] as const;
+export const ROW_FIELDS = [
+  'fullName',
+  'position',
+  'phone',
+  'birthDate',
+  'address',
+  'newAddress',
+  'unit',
+] as const;
 export type RowField = (typeof ROW_FIELDS)[number];
 type RowValues = Readonly<Record<RowField, string>>;
 
@@ -42,6 +50,7 @@ const FIELD_WORDS: Readonly<Record<RowField, string>> = {
   birthDate: 'ngày sinh',
   address: 'hộp thư',
   newAddress: 'hộp thư mới',
+  unit: 'đơn vị tiếp nhận',
 };
 
 /** What stands in the row now, as the form shows it. */
@@ -55,12 +64,17 @@ export function rowValues(row: DossierRow): RowValues {
     birthDate: birthDate ?? '',
     address: row.address ?? checked.wanted ?? '',
     newAddress: newAddress ?? '',
+    // Of other kinds the registry says it.
+    unit: rowMoves(row) ? (checked.unit ?? '') : '',
   };
 }
 
 const isNew = ({ kind }: CheckedRow): boolean => kind === 'CREATE_PERSON' || kind === 'CREATE_UNIT';
 /** A mailbox is to be made; the other kinds are about one that is there. */
 export const rowIsNew = (row: DossierRow): boolean => isNew(checkedRow(row));
+
+/** A mailbox goes to another unit. */
+export const rowMoves = (row: DossierRow): boolean => checkedRow(row).kind === 'TRANSFER';
 
 const GONE = new Problems('Dòng này không còn chờ cán bộ xử lý; đề nghị mở lại hồ sơ.');
 
@@ -128,6 +142,8 @@ async function acceptable(
   const unnamed = namedByExecutor(work.regulation);
   await lockNamespace(tx, work.regulation.id);
   const free = known.address === null ? unnamed : !(await isTaken(tx, known));
+  const taker = rowMoves(row) ? await takerOf(tx, work, known, values) : null;
+  if (taker instanceof Problems) return taker;
   if (changed.length === 0 && known.ok && free) return known;
   const entry = entryWith(work, known, values);
   const list: MailboxList = { entries: [entry], problems: [] };
@@ -142,7 +158,24 @@ async function acceptable(
   const faults = read.problems.map(({ text, fix }) => `${text}. ${fix}.`);
   if (faults.length > 0) return new Problems(...faults);
   if (read.address === null && !unnamed) return new Problems('Ghi địa chỉ hộp thư sẽ thực hiện.');
-  return { ...read, no: known.no, line: known.line, source: known.source };
+  const place = { no: known.no, line: known.line, source: known.source };
+  return { ...read, ...place, unit: taker ?? read.unit };
+}
+
+/** The unit that takes a mailbox over: another active one of the same system (QB-11.3). */
+async function takerOf(
+  tx: Tx,
+  { regulation }: DeskCase,
+  { address }: CheckedRow,
+  values: RowValues,
+): Promise<string | Problems> {
+  const unit = await unitByCode(tx.orm, values.unit.toLowerCase());
+  const from = address === null ? null : await mailboxByAddress(tx.orm, address);
+  if (unit === null || !unit.active || unit.regulation !== regulation.id)
+    return new Problems('Ghi mã đơn vị tiếp nhận hộp thư, có trong sổ đăng ký và đang hoạt động.');
+  if (unit.code === from?.unit)
+    return new Problems(`Hộp thư đang thuộc ${unit.name}; ghi mã đơn vị tiếp nhận, không phải đơn vị cũ.`);
+  return unit.code;
 }
 
 /** Somebody has been given the address since it was set aside for this row. */
