@@ -77,8 +77,8 @@ export function stepDeps(
   const clamd = scannerOf(config);
   const clean = clamd === null ? null : (bytes: Uint8Array) => clamd.scan(bytes);
   const scan = clean === null || metrics === null ? clean : countedScan(clean, metrics);
-  const unpack = (raw: Buffer): ReturnType<ParserPool['unpack']> =>
-    pool.unpack({ raw }).catch((error: unknown) => {
+  const inChild = <T>(job: () => Promise<T>): Promise<T> =>
+    blaming(pool, job).catch((error: unknown) => {
       throw error instanceof ParserCrash ? new KillsItsParser(error.message, { cause: error }) : error;
     });
   const { trustDirs } = config;
@@ -90,31 +90,22 @@ export function stepDeps(
       return calendar.current();
     },
     async examine(raw, at) {
-      const look = () => blaming(pool, () => pool.examine({ raw, at, now: clock.now(), trustDirs }));
-      try {
-        const first = await look();
-        // Asked again only when something came that may change the answer; else the letter is tried later.
-        const more =
-          first.wanted.length > 0 && revocation !== null && (await revocation.obtain(first.wanted));
-        return more ? (await look()).letter : first.letter;
-      } catch (error) {
-        if (error instanceof ParserCrash) throw new KillsItsParser(error.message, { cause: error });
-        throw error;
-      }
+      const look = () => inChild(() => pool.examine({ raw, at, now: clock.now(), trustDirs }));
+      const first = await look();
+      // Asked again only when something came that may change the answer; else the letter is tried later.
+      const more = first.wanted.length > 0 && revocation !== null && (await revocation.obtain(first.wanted));
+      return more ? (await look()).letter : first.letter;
     },
-    scanForVirus: scan === null ? null : (raw) => scanLetter(raw, scan, unpack),
+    scanForVirus:
+      scan === null
+        ? null
+        : (raw) => scanLetter(raw, scan, (letter) => inChild(() => pool.unpack({ raw: letter }))),
     timed(step, result, seconds) {
       metrics?.step(step, result, seconds);
     },
     async screenFiles(raw, documents) {
-      try {
-        const asked = documents.map(({ index, sha256 }) => ({ index, sha256 }));
-        return asked.length === 0 ? null : await blaming(pool, () => pool.screen({ raw, documents: asked }));
-      } catch (error) {
-        // What kills its reader here does so again where the list is read; then it goes to an officer.
-        if (error instanceof ParserCrash) return null;
-        throw error;
-      }
+      const asked = documents.map(({ index, sha256 }) => ({ index, sha256 }));
+      return asked.length === 0 ? null : inChild(() => pool.screen({ raw, documents: asked }));
     },
     async examineScan(raw, document) {
       try {

@@ -134,7 +134,7 @@ export interface Move {
 export async function moveLetter(tx: Tx, seen: Letter, move: Move): Promise<boolean> {
   const findings = JSON.stringify({ ...move.findings, [move.step]: move.finding });
   const rows = await tx.sql`
-    update letter set state = ${move.state}, version = version + 1, attempts = 0, lease_until = null,
+    update letter set state = ${move.state}, version = version + 1, attempts = 0, kills = 0, lease_until = null,
       reason = ${move.reason ?? null}, regulation = coalesce(${move.regulation ?? null}, regulation), dossier = coalesce(${move.dossier ?? null}, dossier),
       signed_digest = coalesce(${move.signedDigest ?? null}, signed_digest),
       findings = findings || ${findings}::jsonb, due_at = ${move.now.toISOString()}::timestamptz
@@ -150,9 +150,12 @@ export async function letWait(tx: Tx, id: string, dueAt: Date): Promise<void> {
     .where(eq(letter.id, id));
 }
 
-/** Gives a letter back to be tried again at `dueAt`. */
-export async function postponeLetter(tx: Tx, id: string, dueAt: Date): Promise<void> {
-  await tx.orm.update(letter).set({ dueAt, leaseUntil: null }).where(eq(letter.id, id));
+/** Gives a letter back to be tried again at `dueAt`; `killed` counts one more child it has killed. */
+export async function postponeLetter(tx: Tx, id: string, dueAt: Date, killed: boolean): Promise<void> {
+  await tx.orm
+    .update(letter)
+    .set({ dueAt, leaseUntil: null, kills: sql`${letter.kills} + ${killed ? 1 : 0}` })
+    .where(eq(letter.id, id));
 }
 
 /** When the next letter comes due, for a runner that sleeps. */

@@ -134,6 +134,8 @@ export const letter = pgTable(
     /** What each step found, by step name. */
     findings: jsonb('findings').$type<Record<string, unknown>>().notNull().default({}),
     attempts: integer('attempts').notNull().default(0),
+    /** Of these attempts, those in which the letter killed the child that read it. */
+    kills: integer('kills').notNull().default(0),
     dueAt: moment('due_at').notNull(),
     leaseUntil: moment('lease_until'),
   },

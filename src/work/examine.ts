@@ -58,8 +58,8 @@ async function virusIn(
   }
 }
 
-/** Tries with minutes between them, before a letter that kills its parser is sealed: it must not be tried for ever. */
-const TRIES = 3;
+/** Dead children, with minutes between them, before the letter that killed them is given up: it must end some day. */
+const KILLS = 3;
 
 const unexaminable = (limit: string): ExaminedLetter => ({
   letter: {
@@ -75,19 +75,26 @@ const unexaminable = (limit: string): ExaminedLetter => ({
   limit,
 });
 
-/** The bound it died of, when this was the last try; a rehearsal claims nothing (attempt 0) and has no second one. */
-function finallyKilled(error: KillsItsParser, { attempts }: Letter): string {
-  if (attempts > 0 && attempts < TRIES) throw error;
+/**
+ * The bound they died of, when this was the last child it may kill; other trouble on the way does not count. A rehearsal
+ * claims nothing (attempt 0) and has no second try.
+ */
+function finallyKilled(error: KillsItsParser, { attempts, kills }: Letter): string {
+  if (attempts > 0 && kills + 1 < KILLS) throw error;
   return error.message;
 }
 
-/** What the parsing child says, or that none survives this letter. */
-async function examinedBy(deps: StepDeps, raw: Buffer, letter: Letter): Promise<ExaminedLetter> {
+/** What a job in the parsing child says of this letter, or what is to be said when none survives it. */
+async function unlessKilled<T>(
+  letter: Letter,
+  job: () => Promise<T>,
+  given: (limit: string) => T,
+): Promise<T> {
   try {
-    return await deps.examine(raw, letter.receivedAt);
+    return await job();
   } catch (error) {
     if (!(error instanceof KillsItsParser)) throw error;
-    return unexaminable(finallyKilled(error, letter));
+    return given(finallyKilled(error, letter));
   }
 }
 
@@ -99,6 +106,8 @@ export const waitsForRevocation = (examined: ExaminedLetter): boolean =>
 
 const isTryLater = (verdict: ExaminedLetter['letter']['verdict']): boolean =>
   verdict.verdict === 'INDETERMINATE' && verdict.subIndication === 'TRY_LATER';
+
+const noMark = (): null => null;
 
 const wordsOf = ({ subject, bodyText, documents }: ExaminedLetter): string =>
   [subject, bodyText, ...documents.map(({ filename }) => filename)].join('\n');
@@ -114,10 +123,12 @@ export const examine: Step<Examination | Infected | Unscanned | Secret> = {
     const released = officer?.released === true;
     const trouble = await virusIn(raw, letter, deps);
     if (trouble !== null && ('virus' in trouble || !released)) return trouble;
-    const examined = await examinedBy(deps, raw, letter);
+    const examined = await unlessKilled(letter, () => deps.examine(raw, letter.receivedAt), unexaminable);
     if (released) return examineScans(raw, examined, deps);
     const opened = examined.documents.filter(({ encrypted }) => !encrypted);
-    const mark = secrecyMark(wordsOf(examined)) ?? (await deps.screenFiles(raw, opened));
+    // What kills its reader here does so again where the list is read; then it goes to an officer.
+    const screened = () => unlessKilled(letter, () => deps.screenFiles(raw, opened), noMark);
+    const mark = secrecyMark(wordsOf(examined)) ?? (await screened());
     // What is secret is not made into pictures either.
     return mark === null ? examineScans(raw, examined, deps) : { secret: mark };
   },

@@ -16,7 +16,7 @@ import { examine } from './examine.ts';
 import { provision } from './provision.ts';
 import { readList } from './read-list.ts';
 import { register } from './register.ts';
-import { Postpone, type Case, type Step, type StepDeps } from './step.ts';
+import { KillsItsParser, Postpone, type Case, type Step, type StepDeps } from './step.ts';
 
 /** Each working state and the step that leaves it; a state without one does not compile. */
 const STEPS: Readonly<Record<WorkingState, Step<unknown>>> = {
@@ -119,7 +119,10 @@ async function trouble(letter: Letter, step: string, error: unknown, deps: StepD
     });
     await append(tx.sql, now, log);
     const wait = BACKOFF_MINUTES[letter.attempts - 1];
-    if (wait !== undefined) return postponeLetter(tx, letter.id, new Date(now.getTime() + wait * 60_000));
+    if (wait !== undefined) {
+      const dueAt = new Date(now.getTime() + wait * 60_000);
+      return postponeLetter(tx, letter.id, dueAt, error instanceof KillsItsParser);
+    }
     await moveLetter(tx, letter, {
       state: 'officer',
       reason: `Lỗi xử lý ở bước ${step}`,

@@ -36,13 +36,13 @@ export interface StepDeps extends ActDeps {
   readonly timed?: (step: string, result: 'done' | 'postponed' | 'failed', seconds: number) => void;
   /**
    * Of a raw letter and everything packed into it: the name of what was found, or the bound that kept it from being seen
-   * whole. A throw means the scanner cannot say. null = no scanner is configured.
+   * whole. null = no scanner is configured. @throws KillsItsParser; anything else means the scanner cannot say
    */
   readonly scanForVirus:
     ((raw: Buffer) => Promise<{ readonly found: string | null; readonly limit: string | null }>) | null;
   /** Runs in the parsing child. @throws KillsItsParser; anything else is trouble of ours */
   readonly examine: (raw: Buffer, at: Date) => Promise<ExaminedLetter>;
-  /** Runs in the parsing child: the secrecy mark a file of the letter carries inside, or null. */
+  /** Runs in the parsing child: the secrecy mark a file of the letter carries inside, or null. @throws KillsItsParser */
   readonly screenFiles: (
     raw: Buffer,
     documents: readonly { index: number; sha256: string }[],

@@ -10,7 +10,7 @@ import { receive, type ReceiveDeps } from '../../src/intake/receive.ts';
 import { runJobs } from '../../src/jobs/run-jobs.ts';
 import { writeWorkbook } from '../../src/lists/write-workbook.ts';
 import { createActivationLinks } from '../../src/notices/activation-link.ts';
-import { createParserPool } from '../../src/parser-process/pool.ts';
+import { createParserPool, type ParserPool } from '../../src/parser-process/pool.ts';
 import { createRevocationCache } from '../../src/revocation/cache.ts';
 import { regulationById } from '../../src/rules/regulations.ts';
 import type { Mailbox, Unit } from '../../src/rules/registry.ts';
@@ -89,6 +89,8 @@ export interface Opening {
   readonly through?: <T extends object>(port: OfficePort, real: T) => T;
   /** One made before, where many offices open in one test. */
   readonly pki?: Pki;
+  /** Likewise, and not closed by the office: to start a child takes longer than what it then reads. */
+  readonly pool?: ParserPool;
   /** YAML of the operator's own file over the regulation. */
   readonly overrides?: string;
 }
@@ -136,7 +138,7 @@ export async function openOffice(opening: Opening): Promise<Office> {
   let now = new Date(opening.at);
   const clock = through('clock', { now: () => new Date(now) });
   const shaky = through<Database>('database', db);
-  const pool = createParserPool({ children: 1 });
+  const pool = opening.pool ?? createParserPool({ children: 1 });
   const links = createActivationLinks(Buffer.alloc(32, 7), 'http://congthu.test');
   const revocation = through(
     'revocation',
@@ -262,7 +264,7 @@ export async function openOffice(opening: Opening): Promise<Office> {
       return rows.map(({ entry }) => entry);
     },
     async close() {
-      pool.close();
+      if (opening.pool === undefined) pool.close();
       await db.drop();
       fs.rmSync(dir, { recursive: true, force: true });
     },

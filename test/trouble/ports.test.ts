@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ParserCrash } from '../../src/parser-process/pool.ts';
+import { createParserPool, ParserCrash, type ParserPool } from '../../src/parser-process/pool.ts';
 import type { Database } from '../../src/store/database.ts';
 import { startClamd, withoutClamd, type RunningClamd } from '../harness/clamd.ts';
 import { openOffice, type Opening } from '../harness/office.ts';
@@ -18,6 +18,7 @@ import { openWorld, type Picture, type Port, type Posted, type World } from './w
  */
 const UNIT = 'snv@quangbinh.gov.vn';
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-trouble-'));
+let pool: ParserPool;
 let opening: Opening;
 let posted: Posted[];
 let calm: Picture;
@@ -33,12 +34,14 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => revocation.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(revocation.address() as AddressInfo).port}`;
   if (!withoutClamd) clamd = await startClamd();
+  pool = createParserPool({ children: 2 });
   opening = {
     regulation: 'vn-quangbinh-41-2015',
     at: '2026-03-02T08:00:00+07:00',
     units: [{ code: 'snv', name: 'Sở Nội vụ', mailbox: UNIT }],
     leafExtensions: 'crlDistributionPoints=URI:http://crl.ca.gov.vn/issuing.crl',
     pki,
+    pool,
     env: {
       CONGTHU_SIGN_REPLIES: 'yes',
       CONGTHU_REVOCATION_HOSTS: host,
@@ -69,6 +72,7 @@ beforeAll(async () => {
   await world.close();
 }, 120_000);
 afterAll(async () => {
+  pool.close();
   revocation.closeAllConnections();
   revocation.close();
   await clamd?.stop();
@@ -105,12 +109,21 @@ const PORTS: readonly (readonly [Port, () => Error])[] = [
   ['mailer', broken],
 ];
 
-test.concurrent.each(PORTS.flatMap(([port, failure]) => MOODS.map((mood) => [port, mood, failure] as const)))(
-  '%s fails (%s)',
-  { timeout: 60_000 },
-  async (port: Port, mood: Mood, failure: () => Error) => {
+/** Chance is tried in more than one order of events; CONGTHU_TEST_SEEDS=30 tries as many. */
+const SEEDS = Number(process.env['CONGTHU_TEST_SEEDS'] ?? 2);
+const seedsOf = (mood: Mood): number[] =>
+  Array.from({ length: mood === 'by chance' ? SEEDS : 1 }, (_, nth) => nth + 1);
+
+test.concurrent.each(
+  PORTS.flatMap(([port, failure]) =>
+    MOODS.flatMap((mood) => seedsOf(mood).map((seed) => [port, mood, seed, failure] as const)),
+  ),
+)(
+  '%s fails (%s, seed %i)',
+  { timeout: 120_000 },
+  async (port: Port, mood: Mood, seed: number, failure: () => Error) => {
     if (port === 'virus scanner' && withoutClamd) return;
-    const trouble = createTrouble(mood, failure);
+    const trouble = createTrouble(mood, failure, seed);
     const world = await openWorld(opening, posted, <T extends object>(name: Port, real: T): T => {
       if (name !== port) return real;
       return name === 'database'

@@ -1,8 +1,8 @@
 import type { Database } from '../../src/store/database.ts';
 
 /**
- * When a port fails: until the trouble ends, its first calls only, or by chance (a seeded one). `lost` is the worst
- * kind: the deed is done and its answer does not come back.
+ * When a port fails: until the trouble ends, its first calls only, or its first and then by chance (a seeded one).
+ * `answer lost` is the worst kind: the deed is done and its answer does not come back.
  */
 export type Mood = 'always' | 'first' | 'by chance' | 'answer lost';
 
@@ -32,7 +32,7 @@ export function createTrouble(mood: Mood, failure: () => Error, seed = 1): Troub
     const due = {
       always: !after,
       first: !after && calls <= FIRST,
-      'by chance': chance() < CHANCE,
+      'by chance': chance() < CHANCE || (!after && calls === 1),
       'answer lost': after && calls <= FIRST,
     }[mood];
     if (!due) return;

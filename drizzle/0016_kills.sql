@@ -1,0 +1,1 @@
+ALTER TABLE "letter" ADD COLUMN "kills" integer DEFAULT 0 NOT NULL;
