@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { parseArgs } from './options.ts';
 import { readConfig } from '../config.ts';
 import { hashPassword } from '../console/password-hash.ts';
 import { UserError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { parseArgs } from 'node:util';
+import { parseArgs } from './options.ts';
 import { readConfig } from '../config.ts';
 import { configuredRegulations } from '../configured.ts';
 import { UserError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs } from './options.ts';
 import { systemClock } from '../clock.ts';
 import { countGrades, examine, exitStatus, type Examined } from '../doctor/examination.ts';
 import { LANGUAGES, type Grade, type Language } from '../doctor/finding.ts';

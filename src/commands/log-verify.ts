@@ -1,39 +1,62 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
-import { parseArgs } from 'node:util';
+import { parseArgs } from './options.ts';
 import { UserError } from '../errors.ts';
-import { verifierKey } from '../mail-log/checkpoint.ts';
+import type { Say } from '../console/words.ts';
+import { parseVerifierKey, verifierKey, type PublicKey } from '../mail-log/checkpoint.ts';
 import { loadLogKey } from '../mail-log/key-file.ts';
 import { consistencyText, formatProof, proofOfEntry } from '../mail-log/proof.ts';
 import { rotateKey } from '../mail-log/rotate.ts';
 import { latestCheckpoint, sequenceAll } from '../mail-log/sequencer.ts';
 import { verifyLog } from '../mail-log/verify.ts';
 import type { CommandIo } from './command.ts';
-import { keyFileOf, keyOf, read, readNote, useLog } from './log-access.ts';
+import { keptSize, keyFileOf, keyOf, read, readNote, useLog } from './log-access.ts';
 import { progress } from './table-file.ts';
 
-export async function verifyCommand(args: readonly string[], io: CommandIo): Promise<number> {
+export async function verifyCommand(args: readonly string[], io: CommandIo, say: Say): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
-    options: { from: { type: 'string' }, json: { type: 'boolean' } },
+    options: { from: { type: 'string' }, key: { type: 'string' }, json: { type: 'boolean' } },
   });
+  const key = trustedKey(values.key, io);
+  const from = values.from === undefined ? {} : { from: readNote(values.from) };
+  if (values.from !== undefined) keptSize(values.from);
   return useLog(io, async (db) => {
-    const report = await verifyLog(db.sql, keyOf(io), {
-      progress: progress(io.err, 'entries'),
-      ...(values.from === undefined ? {} : { from: readNote(values.from) }),
-    });
+    const report = await verifyLog(db.sql, key, { progress: progress(io.err, 'entries'), ...from });
     const holds = report.faults.length === 0;
     if (values.json === true) io.out.write(`${JSON.stringify(report)}\n`);
     else {
       const { size, pending, forgotten, checkpoints, newest } = report;
       io.out.write(
-        `${size} entries (${forgotten} of forgotten months), ${pending} waiting for a number, ${checkpoints} checkpoints, the newest entry from ${newest ?? '-'}\n`,
+        say(
+          `${size} mục (${forgotten} của các tháng đã hủy), ${pending} chờ số, ${checkpoints} điểm chốt, mục mới nhất lúc ${newest ?? '-'}\n`,
+          `${size} entries (${forgotten} of forgotten months), ${pending} waiting for a number, ${checkpoints} checkpoints, the newest entry from ${newest ?? '-'}\n`,
+        ),
       );
-      for (const fault of report.faults) io.out.write(`FAULT: ${fault}\n`);
-      io.out.write(holds ? 'the log holds\n' : 'the log does NOT hold\n');
+      for (const fault of report.faults) io.out.write(`${say('SAI', 'FAULT')}: ${fault}\n`);
+      io.out.write(
+        holds
+          ? say('nhật ký toàn vẹn\n', 'the log holds\n')
+          : say('nhật ký KHÔNG toàn vẹn\n', 'the log does NOT hold\n'),
+      );
     }
     return { value: holds ? 0 : 1, log: read(args, 'verify', holds ? 'holds' : 'does not hold') };
   });
+}
+
+/** The key an auditor names, or the gateway's own; never a new one. */
+function trustedKey(text: string | undefined, io: CommandIo): PublicKey {
+  if (text === undefined) {
+    if (fs.existsSync(keyFileOf(io))) return keyOf(io);
+    throw new UserError(
+      `${keyFileOf(io)} is not there.`,
+      'Say --key, the verifier key (`congthu log key`) you kept.',
+    );
+  }
+  const key = parseVerifierKey(text);
+  if (key === null)
+    throw new UserError('--key: this is no verifier key.', 'It looks like name+1a2b3c4d+AbC…');
+  return key;
 }
 
 export async function checkpointCommand(args: readonly string[], io: CommandIo): Promise<number> {
@@ -51,16 +74,16 @@ export async function proofCommand(args: readonly string[], io: CommandIo): Prom
     allowPositionals: true,
     options: { since: { type: 'string' } },
   });
-  const number = Number(positionals[0] ?? NaN);
-  if (values.since === undefined && !(Number.isInteger(number) && number >= 0))
+  const number = /^\d+$/.test(positionals[0] ?? '') ? Number(positionals[0]) : NaN;
+  if (values.since === undefined && !Number.isSafeInteger(number))
     throw new UserError('log proof: name the number of an entry, or --since a file with a kept checkpoint.');
   return useLog(io, async (db) => {
     if (values.since === undefined) io.out.write(formatProof(await proofOfEntry(db.sql, number)));
     else {
-      const old = Number(readNote(values.since).split('\n')[1]);
+      const old = keptSize(values.since);
       const note = await latestCheckpoint(db.sql);
       const size = Number(note?.split('\n')[1]);
-      if (note === null || !Number.isInteger(old) || old > size)
+      if (note === null || old > size)
         throw new UserError(`The kept checkpoint knows ${old} entries, the log has only ${size}.`);
       io.out.write(await consistencyText(db.sql, old, note));
     }
@@ -68,8 +91,10 @@ export async function proofCommand(args: readonly string[], io: CommandIo): Prom
   });
 }
 
-export async function keyCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  if (args[0] !== 'rotate') {
+export async function keyCommand(args: readonly string[], io: CommandIo, say: Say): Promise<number> {
+  if (args[0] !== undefined && args[0] !== 'rotate')
+    throw new UserError(`log key: "${args[0]}" is not "rotate".`);
+  if (args[0] === undefined) {
     io.out.write(`${verifierKey(keyOf(io))}\n`);
     return 0;
   }
@@ -92,7 +117,12 @@ export async function keyCommand(args: readonly string[], io: CommandIo): Promis
     fs.renameSync(next, file);
     await sequenceAll(db.sql, successor, new Date());
     io.out.write(`${verifierKey(successor)}\n`);
-    io.err.write('Give every gateway of this log the new mail-log.key; the old one is kept beside it.\n');
+    io.err.write(
+      say(
+        'Chép mail-log.key mới cho mọi cổng thư của nhật ký này; khóa cũ được giữ bên cạnh.\n',
+        'Give every gateway of this log the new mail-log.key; the old one is kept beside it.\n',
+      ),
+    );
     return { value: 0, log: null };
   });
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { parseArgs } from 'node:util';
+import { parseArgs } from './options.ts';
 import { fixedClock, systemClock } from '../clock.ts';
 import { readConfig, type Config } from '../config.ts';
 import { UserError, causeText } from '../errors.ts';

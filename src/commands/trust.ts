@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs } from './options.ts';
 import { systemClock } from '../clock.ts';
 import { revocation } from '../config.ts';
 import { UserError } from '../errors.ts';

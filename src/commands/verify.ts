@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs } from './options.ts';
 import { systemClock } from '../clock.ts';
 import { revocation } from '../config.ts';
 import { causeText, UserError } from '../errors.ts';
