@@ -6,6 +6,7 @@ import { causeText } from '../errors.ts';
 import { isAnchored, keepAnchor } from '../mail-log/anchor.ts';
 import { append } from '../mail-log/append.ts';
 import { logAnchored } from '../mail-log/events.ts';
+import { searchLog } from '../mail-log/search.ts';
 import { latestCheckpoint } from '../mail-log/sequencer.ts';
 import { timestampQuery, timestampGranted } from '../mail-log/timestamp-query.ts';
 
@@ -23,7 +24,10 @@ const TSA_MS = 20_000;
 /** RFC 3161 answers are a few kilobytes, with a chain of certificates some tens. */
 const TSA_BYTES = 256 * 1024;
 
-/** Asked every minute; each place gets each hour's checkpoint once. One that fails is logged and tried again. */
+/**
+ * Asked every minute; each place gets each hour's checkpoint once. One that fails is tried again; the log is told when it
+ * begins to fail and, as with every checkpoint laid down, when it works again.
+ */
 export async function layDownCheckpoints(
   sql: postgres.Sql,
   clock: Clock,
@@ -42,10 +46,17 @@ export async function layDownCheckpoints(
         await append(tx, at, ...(await keepAnchor(tx, { place, period, at, note, token })));
       });
     } catch (error) {
+      if (await isFailing(sql, place)) continue;
       const detail = `size ${note.split('\n')[1] ?? ''}`;
       await append(sql, clock.now(), logAnchored({ where: place, detail, error: causeText(error) }));
     }
   }
+}
+
+/** What the log last said of this place was a failure. */
+async function isFailing(sql: postgres.Sql, place: string): Promise<boolean> {
+  const [last] = await searchLog(sql, { event: 'log.anchored', outcome: place, limit: 1 });
+  return last?.entry['error'] !== undefined;
 }
 
 interface Place {

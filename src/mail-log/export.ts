@@ -6,15 +6,18 @@ import { signNote, verifierKey, type LogKey } from './checkpoint.ts';
 import { forgottenNumbers, rangeText, readForgettings, type Range } from './forgotten.ts';
 import { keyFor, readKeys } from './keys.ts';
 import { csvLine, VIEW_COLUMNS, viewRow } from './export-view.ts';
+import type { Anchor } from './anchor.ts';
 import { consistencyText } from './proof.ts';
 import type { LoggedFields } from './search.ts';
-import { HASH, TILE } from './tree.ts';
+import { storedTiles } from './tiles.ts';
+import { consistencyProof, HASH, remembered, TILE } from './tree.ts';
 
 /**
  * An export is a folder that verifies off-line (README "Export format"):
  *
  *   MANIFEST                signed note: ranges of entries, digest of every other file
  *   checkpoint keys keys-N.tlog-proof consistency/<size>
+ *   anchors.jsonl           checkpoints laid down outside, each with its consistency proof and a TSA's token
  *   entries.jsonl           the evidence: {"number":0,"salt":"<hex>","entry":"<the hashed text>"}
  *   tile/<level>/<number>   C2SP tlog-tiles: all levels above the leaves; leaves where a range begins or ends
  *   entries.csv entries.xlsx  views for people
@@ -30,7 +33,7 @@ export interface ExportOptions {
   /** Exclusive. */
   readonly to: Date;
   readonly now: Date;
-  /** Tree sizes of checkpoints somebody kept: each gets its consistency proof. The anchored ones are always there. */
+  /** Tree sizes of checkpoints somebody kept: each gets its consistency proof, besides those of anchors.jsonl. */
   readonly since?: readonly number[];
   /** A workbook of these rows; absent = no xlsx. */
   readonly workbook?: (rows: readonly (readonly string[])[]) => Buffer;
@@ -84,8 +87,9 @@ export async function exportIn(
   await write('keys', [`${keys.map((known) => verifierKey(known.key)).join('\n')}\n`]);
   for (const [i, { proof }] of keys.entries())
     if (proof !== null) await write(`keys-${i}.tlog-proof`, [proof]);
-  for (const old of new Set([...(options.since ?? []), ...(await anchoredSizes(tx))]))
+  for (const old of new Set(options.since ?? []))
     if (old > 0 && old < size) await write(`consistency/${old}`, [await consistencyText(tx, old, note)]);
+  await write('anchors.jsonl', anchors(tx, size, options));
   await writeTiles(tx, size, ranges, write);
   const rows: string[][] = [];
   const { workbookRows = WORKBOOK_ROWS } = options;
@@ -144,9 +148,31 @@ async function rangesWithin(tx: postgres.ISql, { from, to }: ExportOptions): Pro
 const between = (low: number, high: number): number[] =>
   high - low > GAP ? Array<number>(GAP + 1).fill(low) : Array.from({ length: high - low }, (_, i) => low + i);
 
-async function anchoredSizes(tx: postgres.ISql): Promise<number[]> {
-  const rows = await tx<{ size: string }[]>`select distinct size from mail_log.anchor order by size`;
-  return rows.map(({ size }) => Number(size));
+/**
+ * The daily mailed checkpoints, which auditors hold; of the hourly ones those of the exported time and, of each place,
+ * the first after it, which binds its last entries.
+ */
+async function* anchors(
+  tx: postgres.ISql,
+  size: number,
+  { from, to }: ExportOptions,
+): AsyncGenerator<string> {
+  const [start, end] = [from.toISOString(), to.toISOString()];
+  const rows = await tx<(Omit<Anchor, 'at'> & { at: string; size: string })[]>`
+    with next as (select distinct on (place) place, period from mail_log.anchor
+      where at >= ${end}::timestamptz order by place, at)
+    select place, period, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, size, note, token
+    from mail_log.anchor a
+    where place = 'mail' or (at >= ${start}::timestamptz and at < ${end}::timestamptz)
+      or exists (select 1 from next n where n.place = a.place and n.period = a.period)
+    order by a.at, place`;
+  const tiles = remembered(storedTiles(tx));
+  for (const { place, period, at, size: old, note, token } of rows) {
+    const hashes = await consistencyProof(Number(old), size, tiles);
+    const proof = hashes.map((hash) => hash.toString('base64'));
+    const said = token === null ? {} : { token: token.toString('base64') };
+    yield `${JSON.stringify({ place, period, at, note, proof, ...said })}\n`;
+  }
 }
 
 /** "tile/1/x001/067" or "….p/12" (C2SP tlog-tiles). */

@@ -114,7 +114,6 @@ export async function proofOfEntry(sql: postgres.ISql, number: number): Promise<
 
 /** That the first `old` entries are the beginning of the log as `note` signs it. */
 export async function consistencyText(sql: postgres.ISql, old: number, note: string): Promise<string> {
-  const size = Number(note.split('\n')[1]);
-  const hashes = await consistencyProof(old, size, remembered(storedTiles(sql)));
+  const hashes = await consistencyProof(old, Number(note.split('\n')[1]), remembered(storedTiles(sql)));
   return `${[`old ${old}`, ...hashes.map((hash) => hash.toString('base64'))].join('\n')}\n\n${note}`;
 }

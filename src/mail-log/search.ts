@@ -124,7 +124,7 @@ function termsOf(sql: postgres.ISql, filter: LogFilter): Condition | null {
         ['r', filter.recipient?.toLowerCase()],
       ] as const
     ).map(([kind, value]) =>
-      value === undefined ? null : alternatives([`${kind}:${value.normalize('NFC')}`]),
+      value === undefined ? null : alternatives([`${kind}:${bounded(kind, value.normalize('NFC'))}`]),
     ),
   ].filter((part) => part !== null);
   const words = filter.words?.trim() ?? '';
@@ -134,6 +134,12 @@ function termsOf(sql: postgres.ISql, filter: LogFilter): Condition | null {
   const asValues = sql`${exact.join(' & ')}::text::tsquery`;
   return words === '' ? sql`e.terms @@ ${asValues}` : sql`e.terms @@ (${asValues} && ${asWords})`;
 }
+
+/** As mail_log.terms bounds its lexemes, in characters. */
+const bounded = (kind: string, value: string): string =>
+  Array.from(value)
+    .slice(0, kind === 's' || kind === 'r' ? 320 : 100)
+    .join('');
 
 function alternatives(lexemes: readonly string[]): string | null {
   if (lexemes.length === 0) return null;

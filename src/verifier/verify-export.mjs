@@ -4,18 +4,19 @@
  * newer): no module of congthu, no package, no database. README "Export format" says all that is needed to write
  * another one in any language.
  *
- *   node verify-export.mjs FOLDER [--key VKEY] [--kept CHECKPOINT-FILE] [--whole]
+ *   node verify-export.mjs FOLDER [--key VKEY] [--kept CHECKPOINT-FILE] [--tsa PEM-FILE] [--whole]
  *   node verify-export.mjs --proof FILE.tlog-proof --key VKEY
  *   node verify-export.mjs --consistency FILE --kept CHECKPOINT-FILE --key VKEY
  *
  * --key   the verifier key you were given when the log began (`congthu log key`); without it the export's own word
  *         for its key is taken, which proves only that the export agrees with itself
  * --kept  a checkpoint you kept from before: shows whether history was rewritten since, even with a stolen key
+ * --tsa   certificates of the time-stamping authority or its CA, for the tokens of checkpoints
  * --whole the export is to hold every entry of the log, but for months it says were forgotten
  *
  * Status 0: everything holds. 1: something does not. 2: cannot tell, or wrong usage.
  */
-import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
+import { createHash, createPublicKey, verify as verifySignature, X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -179,6 +180,101 @@ export function checkConsistencyText(text, kept, key) {
   return { old: before.size, size: checkpoint.size };
 }
 
+// ---- time-stamps (RFC 3161 TimeStampResp; CMS as RFC 5652 §5.4 verifies it) ----
+
+const SIGNED_DATA = '06092a864886f70d010702';
+const TST_INFO = '060b2a864886f70d0109100104';
+const CONTENT_TYPE = '06092a864886f70d010903';
+const MESSAGE_DIGEST = '06092a864886f70d010904';
+const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
+const DIGESTS = new Map([
+  ['0609608648016503040201', 'sha256'],
+  ['0609608648016503040202', 'sha384'],
+  ['0609608648016503040203', 'sha512'],
+]);
+
+/** One DER value: { tag, body, raw }. */
+function derAt(bytes, at) {
+  const first = bytes[at + 1];
+  const extra = first < 0x80 ? 0 : first & 0x7f;
+  if (first === undefined || first === 0x80 || extra > 4) throw new Error('the token is no DER');
+  const length = extra === 0 ? first : bytes.readUIntBE(at + 2, extra);
+  const start = at + 2 + extra;
+  if (start + length > bytes.length) throw new Error('the token is cut off');
+  const raw = bytes.subarray(at, start + length);
+  return { tag: bytes[at], body: bytes.subarray(start, start + length), raw };
+}
+
+function derIn({ body }) {
+  const values = [];
+  for (let at = 0; at < body.length; at += values.at(-1).raw.length) values.push(derAt(body, at));
+  return values;
+}
+
+const hex = (value) => value?.raw.toString('hex');
+const digestOf = (algorithm) => {
+  const name = DIGESTS.get(hex(derIn(algorithm)[0]));
+  if (name === undefined) throw new Error('the token uses a digest that is not understood');
+  return name;
+};
+
+/**
+ * What a token proves of a text: when, and by whose signature. Throws the reason when it does not hold.
+ * @param trusted X509Certificate[]: the authority's own certificate or its CA's; undefined: not asked
+ */
+export function checkToken(response, text, trusted) {
+  const [, token] = derIn(derAt(response, 0));
+  const [type, content] = token === undefined ? [] : derIn(token);
+  if (hex(type) !== SIGNED_DATA) throw new Error('the token holds no signature');
+  const [, , wrapped, ...rest] = derIn(derIn(content)[0]);
+  const [wrappedType, wrappedContent] = derIn(wrapped);
+  if (hex(wrappedType) !== TST_INFO) throw new Error('the token is no time-stamp');
+  const info = derIn(wrappedContent)[0];
+  const [, , imprint, , generalized] = derIn(derAt(info.body, 0));
+  const [algorithm, digest] = derIn(imprint);
+  if (!same(createHash(digestOf(algorithm)).update(text).digest(), digest.body))
+    throw new Error('the token is about another checkpoint');
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,9})?Z$/.exec(
+    generalized.body.toString('latin1'),
+  );
+  if (parts === null) throw new Error('the token names no time');
+  const [, year, month, day, hour, minute, second, fraction = ''] = parts;
+  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction.slice(0, 4)}Z`);
+  const certificates = rest
+    .filter(({ tag }) => tag === 0xa0)
+    .flatMap((set) => derIn(set).map(({ raw }) => new X509Certificate(raw)));
+  const signers = derIn(rest.at(-1));
+  if (signers.length !== 1) throw new Error('the token has not one signature');
+  const [, , digestAlgorithm, attributes, , signature] = derIn(signers[0]);
+  const name = digestOf(digestAlgorithm);
+  const said = new Map(derIn(attributes).map((one) => [hex(derIn(one)[0]), derIn(derIn(one)[1])[0]]));
+  if (attributes.tag !== 0xa0 || hex(said.get(CONTENT_TYPE)) !== TST_INFO)
+    throw new Error('the token has no signed attributes');
+  if (!same(said.get(MESSAGE_DIGEST)?.body, createHash(name).update(info.body).digest()))
+    throw new Error('the signature of the token is about something else');
+  const signed = Buffer.concat([Buffer.of(0x31), attributes.raw.subarray(1)]);
+  const signer = [...certificates, ...(trusted ?? [])].find(
+    (certificate) =>
+      certificate.keyUsage?.includes(TIME_STAMPING) &&
+      verifySignature(name, signed, certificate.publicKey, signature.body),
+  );
+  if (signer === undefined) throw new Error('the signature of the token does not hold');
+  if (trusted !== undefined && !leadsTo(signer, trusted, certificates, time))
+    throw new Error('the token is not of the given authority');
+  return { time, authority: signer.subject.replaceAll('\n', ', ') };
+}
+
+/** From a certificate by its issuers to a trusted one, all valid at that time. */
+function leadsTo(certificate, trusted, others, time, depth = 0) {
+  const valid = new Date(certificate.validFrom) <= time && time <= new Date(certificate.validTo);
+  if (!valid || depth > 5) return false;
+  if (trusted.some(({ raw }) => same(raw, certificate.raw))) return true;
+  const issuer = [...trusted, ...others].find(
+    (other) => other.ca && certificate.checkIssued(other) && certificate.verify(other.publicKey),
+  );
+  return issuer !== undefined && leadsTo(issuer, trusted, others, time, depth + 1);
+}
+
 // ---- exports ----
 
 /** "tile/1/x001/067" or with ".p/12" (C2SP tlog-tiles). */
@@ -198,7 +294,7 @@ function twelveMonthsBefore(text) {
 
 /**
  * @param files { names(): string[], read(name): Buffer|undefined, lines(name): Iterable<string> }
- * @param options { key?: string, kept?: string, whole?: boolean }
+ * @param options { key?: string, kept?: string, tsa?: X509Certificate[], whole?: boolean }
  * @returns { faults: string[], unclear: string[], notes: string[], entries: number, size: number }
  */
 export function verifyExport(files, options = {}) {
@@ -386,7 +482,35 @@ export function verifyExport(files, options = {}) {
   else if (!same(root, checkpoint.root))
     fault('the entries and tiles do not give the root of the checkpoint');
 
-  // 4. What the auditor kept.
+  // 4. What was laid down outside: each checkpoint is signed and the beginning of this log.
+  const anchors = new Map();
+  let stamped;
+  for (const line of files.lines('anchors.jsonl')) {
+    if (line === '') continue;
+    try {
+      const { place, at, note, proof, token } = JSON.parse(line);
+      const where = `the checkpoint laid down in ${place} at ${at}`;
+      const anchor = openCheckpoint(note, keyFor(claimedSize(note) || 0));
+      if (anchor === null) throw new Error(`${where} is not signed by this log`);
+      const hashes = proof.map((hash) => Buffer.from(hash, 'base64'));
+      if (!consistent(anchor.size, size, anchor.root, checkpoint.root, hashes))
+        throw new Error(`${where} shows that history before entry ${anchor.size} was rewritten`);
+      anchors.set(anchor.size, hashes);
+      if (token !== undefined) {
+        const { time, authority } = checkToken(Buffer.from(token, 'base64'), note, options.tsa);
+        stamped = `${authority} says that the first ${anchor.size} entries stood on ${time.toISOString()}`;
+      }
+    } catch (error) {
+      fault(`anchors.jsonl: ${error.message}`);
+    }
+  }
+  if (anchors.size > 0)
+    notes.push(`${anchors.size} checkpoints laid down outside are beginnings of this log`);
+  if (stamped !== undefined) notes.push(stamped);
+  if (stamped !== undefined && options.tsa === undefined)
+    notes.push('who that authority is was not checked: give --tsa with its certificate');
+
+  // 5. What the auditor kept.
   if (options.kept !== undefined) {
     const kept = openCheckpoint(options.kept, keyFor(claimedSize(options.kept) || 0));
     if (kept === null) fault('the kept checkpoint is not signed by this log');
@@ -395,13 +519,14 @@ export function verifyExport(files, options = {}) {
     else {
       const proof = text(`consistency/${kept.size}`);
       const then = rootAt(kept.size);
-      const hashes = (proof ?? '').split('\n\n')[0].split('\n').slice(1);
-      const path_ = hashes.filter((hash) => hash !== '').map((hash) => Buffer.from(hash, 'base64'));
+      const lines = (proof ?? '').split('\n\n')[0].split('\n').slice(1);
+      const hashes =
+        proof === undefined ? anchors.get(kept.size) : lines.map((hash) => Buffer.from(hash, 'base64'));
       if (then !== undefined) {
         if (!same(then, kept.root)) fault(`history before entry ${kept.size} was rewritten`);
-      } else if (proof === undefined)
+      } else if (hashes === undefined)
         unclear.push(`no proof for the kept checkpoint of ${kept.size}: export again with --since`);
-      else if (!consistent(kept.size, size, kept.root, checkpoint.root, path_))
+      else if (!consistent(kept.size, size, kept.root, checkpoint.root, hashes))
         fault(`history before entry ${kept.size} was rewritten`);
     }
   } else notes.push('no kept checkpoint given: a history rewritten and signed again would not show');
@@ -450,12 +575,25 @@ export function folder(dir) {
   };
 }
 
+/** The certificates of a PEM file. */
+export const certificatesIn = (pem) =>
+  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => new X509Certificate(one),
+  );
+
 function main(args) {
   const value = (name) => {
     const at = args.indexOf(name);
     return at < 0 ? undefined : args.splice(at, 2)[1];
   };
-  const [key, keptFile, proof, consistency] = ['--key', '--kept', '--proof', '--consistency'].map(value);
+  const [key, keptFile, proof, consistency, tsaFile] = [
+    '--key',
+    '--kept',
+    '--proof',
+    '--consistency',
+    '--tsa',
+  ].map(value);
+  const tsa = tsaFile === undefined ? undefined : certificatesIn(fs.readFileSync(tsaFile, 'utf8'));
   const kept = keptFile === undefined ? undefined : fs.readFileSync(keptFile, 'utf8');
   const at = args.indexOf('--whole');
   const whole = at >= 0 && args.splice(at, 1).length === 1;
@@ -471,12 +609,17 @@ function main(args) {
     return 0;
   }
   if (args.length !== 1) {
-    say('usage: node verify-export.mjs FOLDER [--key VKEY] [--kept CHECKPOINT-FILE] [--whole]');
+    say('usage: node verify-export.mjs FOLDER [--key VKEY] [--kept CHECKPOINT-FILE] [--tsa PEM] [--whole]');
     say('       node verify-export.mjs --proof FILE --key VKEY');
     say('       node verify-export.mjs --consistency FILE --kept CHECKPOINT-FILE --key VKEY');
     return 2;
   }
-  const found = verifyExport(folder(args[0]), { ...(key && { key }), ...(kept && { kept }), whole });
+  const found = verifyExport(folder(args[0]), {
+    ...(key && { key }),
+    ...(kept && { kept }),
+    ...(tsa && { tsa }),
+    whole,
+  });
   say(`${found.entries} entries of a log of ${found.size}`);
   for (const line of found.notes) say(`note: ${line}`);
   for (const line of found.unclear) say(`cannot tell: ${line}`);

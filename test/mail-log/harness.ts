@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync, type X509Certificate } from 'node:crypto';
 import type postgres from 'postgres';
 import type { LogKey } from '../../src/mail-log/checkpoint.ts';
 import { exportIn, type ExportOptions, type ExportSink } from '../../src/mail-log/export.ts';
@@ -37,11 +37,13 @@ export async function exported(
 interface Verifier {
   verifyExport(
     files: object,
-    options: { key?: string; kept?: string; whole?: boolean },
+    options: { key?: string; kept?: string; tsa?: X509Certificate[]; whole?: boolean },
   ): { faults: string[]; unclear: string[]; notes: string[]; entries: number; size: number };
   checkProofText(text: string, key: unknown): { number: number; entry: string };
   checkConsistencyText(text: string, kept: string, key: unknown): { old: number; size: number };
   parseKey(text: string): unknown;
+  checkToken(response: Buffer, text: string, trusted?: X509Certificate[]): { time: Date; authority: string };
+  certificatesIn(pem: string): X509Certificate[];
 }
 
 /** The stand-alone verifier; a plain script, so the compiler is not asked about it. */
