@@ -52,8 +52,11 @@ interface Edges {
 
 /** Sobel gradients that are stronger than a thin line at the threshold of ink. */
 function edgesOf({ width, height, data }: Half, threshold: number): Edges {
-  const [x, y, dx, dy, strength]: number[][] = [[], [], [], [], []];
+  const places = width * height;
+  const [x, y] = [new Int16Array(places), new Int16Array(places)];
+  const [dx, dy, strength] = [new Float32Array(places), new Float32Array(places), new Float32Array(places)];
   const least = threshold * 6;
+  let count = 0;
   for (let j = 1; j < height - 1; j++)
     for (let i = 1; i < width - 1; i++) {
       const at = j * width + i;
@@ -64,20 +67,13 @@ function edgesOf({ width, height, data }: Half, threshold: number): Edges {
       const gy = f + 2 * g + h - a - 2 * b - c;
       if (gx < least && gx > -least && gy < least && gy > -least) continue;
       const length = Math.sqrt(gx * gx + gy * gy);
-      x!.push(i);
-      y!.push(j);
-      dx!.push(gx / length);
-      dy!.push(gy / length);
-      strength!.push(length);
+      x[count] = i;
+      y[count] = j;
+      dx[count] = gx / length;
+      dy[count] = gy / length;
+      strength[count++] = length;
     }
-  return {
-    count: x!.length,
-    x: Int16Array.from(x!),
-    y: Int16Array.from(y!),
-    dx: Float32Array.from(dx!),
-    dy: Float32Array.from(dy!),
-    strength: Float32Array.from(strength!),
-  };
+  return { count, x, y, dx, dy, strength: strength.subarray(0, count) };
 }
 
 function strongest(edges: Edges): Edges {
@@ -128,9 +124,10 @@ const SPREAD = 3;
 
 function peaks({ width, height, low, layers }: Votes): RingGuess[] {
   const found: (RingGuess & { score: number })[] = [];
+  const gather = gatherer(width, height);
   layers.forEach((layer, n) => {
     const r = low + n * LAYER + (LAYER - 1) / 2;
-    const sums = gathered(layer, width, height);
+    const sums = gather(layer);
     for (let y = SPREAD; y < height - SPREAD; y += 2)
       for (let x = SPREAD; x < width - SPREAD; x += 2) {
         const score = sums[y * width + x]! / r;
@@ -149,34 +146,39 @@ function peaks({ width, height, low, layers }: Votes): RingGuess[] {
 }
 
 /** Among the places two pixels away; of equal ones the first. */
-function isPeak(sums: Float32Array, width: number, at: number): boolean {
+function isPeak(sums: Int32Array, width: number, at: number): boolean {
   const own = sums[at]!;
   for (const step of [2, 2 * width - 2, 2 * width, 2 * width + 2])
     if (sums[at - step]! >= own || sums[at + step]! > own) return false;
   return true;
 }
 
-/** Sums over squares of 2·SPREAD+1 pixels. */
-function gathered(layer: Uint16Array, width: number, height: number): Float32Array {
-  const across = new Float32Array(width * height);
-  for (let y = 0; y < height; y++) {
-    let sum = 0;
-    const row = y * width;
-    for (let x = 0; x < width; x++) {
-      sum += layer[row + x]! - (x > 2 * SPREAD ? layer[row + x - 2 * SPREAD - 1]! : 0);
-      if (x >= SPREAD) across[row + x - SPREAD] = sum;
+/**
+ * Sums over squares of 2·SPREAD+1 pixels. The planes are used again for every layer: what a layer does not write (the
+ * last columns and rows) no layer writes.
+ */
+function gatherer(width: number, height: number): (layer: Uint16Array) => Int32Array {
+  const [across, out] = [new Int32Array(width * height), new Int32Array(width * height)];
+  const sums = new Int32Array(width);
+  return (layer) => {
+    for (let y = 0; y < height; y++) {
+      let sum = 0;
+      const row = y * width;
+      for (let x = 0; x < width; x++) {
+        sum += layer[row + x]! - (x > 2 * SPREAD ? layer[row + x - 2 * SPREAD - 1]! : 0);
+        if (x >= SPREAD) across[row + x - SPREAD] = sum;
+      }
     }
-  }
-  // Row by row with one sum for each column: walking down the columns would miss the cache at every step.
-  const out = new Float32Array(width * height);
-  const sums = new Float32Array(width);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    const gone = y > 2 * SPREAD ? row - (2 * SPREAD + 1) * width : -1;
-    for (let x = 0; x < width; x++) {
-      sums[x]! += across[row + x]! - (gone < 0 ? 0 : across[gone + x]!);
-      if (y >= SPREAD) out[row - SPREAD * width + x] = sums[x]!;
+    // Row by row with one sum for each column: walking down the columns would miss the cache at every step.
+    sums.fill(0);
+    for (let y = 0; y < height; y++) {
+      const row = y * width;
+      const gone = y > 2 * SPREAD ? row - (2 * SPREAD + 1) * width : -1;
+      for (let x = 0; x < width; x++) {
+        sums[x]! += across[row + x]! - (gone < 0 ? 0 : across[gone + x]!);
+        if (y >= SPREAD) out[row - SPREAD * width + x] = sums[x]!;
+      }
     }
-  }
-  return out;
+    return out;
+  };
 }

@@ -26,7 +26,26 @@ export function toWorkingSize(page: Raster, pxPerMm: number): { page: Raster; px
 }
 
 /** Averages blocks of `factor` × `factor` pixels. */
-export function shrink({ width, height, data }: Raster, factor: number): Raster {
+export function shrink(raster: Raster, factor: number): Raster {
+  return factor === 2 ? halve(raster) : shrinkBy(raster, factor);
+}
+
+/** The same for 200 dpi, the usual resolution: without the sums in between it takes a third of the time. */
+function halve({ width, height, data }: Raster): Raster {
+  const [w, h] = [width >> 1, height >> 1];
+  const small = new Uint8Array(w * h * 3);
+  const line = width * 3;
+  for (let y = 0, to = 0; y < h; y++)
+    for (let x = 0, from = y * 2 * line; x < w; x++, from += 6, to += 3) {
+      const below = from + line;
+      small[to] = (data[from]! + data[from + 3]! + data[below]! + data[below + 3]!) >> 2;
+      small[to + 1] = (data[from + 1]! + data[from + 4]! + data[below + 1]! + data[below + 4]!) >> 2;
+      small[to + 2] = (data[from + 2]! + data[from + 5]! + data[below + 2]! + data[below + 5]!) >> 2;
+    }
+  return { width: w, height: h, data: small };
+}
+
+function shrinkBy({ width, height, data }: Raster, factor: number): Raster {
   const [w, h] = [Math.floor(width / factor), Math.floor(height / factor)];
   const small = new Uint8Array(w * h * 3);
   const sums = new Uint32Array(w * 3);
