@@ -35,7 +35,7 @@ export function onExisting(base: RowBase, kind: RequestKind): Outcome {
 const transferDoubt = (to: Unit | null): string =>
   to === null
     ? 'Chuyển công tác: xác nhận đơn vị mới và địa chỉ mới'
-    : `Chuyển công tác đến ${to.name}: xác nhận với đơn vị mới và địa chỉ mới`;
+    : `Chuyển công tác đến ${to.name}: thống nhất với đơn vị mới, xác nhận địa chỉ mới`;
 
 /** A body is dissolved or merged into another (TH-5.2a); its letters have to stay with somebody. */
 const CLOSING = 'Đóng hộp thư của đơn vị: xác nhận quyết định, đơn vị kế thừa và việc bàn giao dữ liệu';

@@ -261,12 +261,12 @@ describe('existing mailboxes', () => {
     expect(transfer({ unit: 'Sở Y tế' })).toMatchObject({
       ok: true,
       unit: 'syt',
-      needsOfficer: 'Chuyển công tác đến Sở Y tế: xác nhận với đơn vị mới và địa chỉ mới',
+      needsOfficer: 'Chuyển công tác đến Sở Y tế: thống nhất với đơn vị mới, xác nhận địa chỉ mới',
     });
     expect(transfer({ unit: 'Sở Y tế', proposedAddress: 'annv.syt' })).toMatchObject({
       unit: 'syt',
       newAddress: 'annv.syt@quangbinh.gov.vn',
-      needsOfficer: expect.stringContaining('xác nhận với đơn vị mới') as string,
+      needsOfficer: expect.stringContaining('thống nhất với đơn vị mới') as string,
     });
     // The column tells where the person comes from.
     expect(transfer({ unit: own.name })).toMatchObject({
