@@ -48,6 +48,8 @@ export async function examineScan(
     limit = causeText(error);
   }
   const { pages, pictures, pageCount, renderer } = found;
+  // A file of no page says nothing; without this it would be one without anything to doubt.
+  if (pages.length === 0) limit ??= 'no page of the file could be read';
   const fact = { pageCount, pages, images: [...found.images], seenBefore: [], renderer, limit };
   return { fact, pictures };
 }

@@ -46,10 +46,12 @@ export function tiffPages(bytes: Buffer): { readonly count: number; read(page: n
       const tag = (name: string): number => (ifd[name] as number[] | undefined)?.[0] ?? 0;
       checkSize(tag('t256'), tag('t257'));
       if (!holdsItsPixels(ifd, bytes.length)) throw new PictureFault('the TIFF file is cut off');
-      return orFault(() => {
+      checkKind(tag);
+      const raster = orFault(() => {
         UTIF.decodeImage(file, ifd);
         return fromRgba(ifd.width, ifd.height, UTIF.toRGBA8(ifd));
       });
+      return upright(raster, tag('t274'));
     },
   };
 }
@@ -63,6 +65,39 @@ function holdsItsPixels(ifd: UTIF.IFD, size: number): boolean {
     (name) => (ifd[name] ?? []) as number[],
   );
   return offsets!.length > 0 && offsets!.every((offset, n) => offset + (lengths![n] ?? 0) <= size);
+}
+
+/** Bilevel or grey, RGB, palette, YCbCr: of the others the reader makes a picture too, but not the one that is there. */
+const COLOURS: ReadonlySet<number> = new Set([0, 1, 2, 3, 6]);
+/** None, CCITT G3 (two kinds) and G4, LZW, JPEG, Deflate (two numbers), PackBits. */
+const COMPRESSIONS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 7, 8, 32_773, 32_946]);
+
+/** TIFF 6.0 §8: what the reader is known to get right; drawn wrong, a page would be told as one without a seal. */
+function checkKind(tag: (name: string) => number): void {
+  const [compression, colours, samples] = [tag('t259') || 1, tag('t262'), tag('t277')];
+  if (!COMPRESSIONS.has(compression)) throw new PictureFault(`a TIFF of compression ${compression}`);
+  if (!COLOURS.has(colours)) throw new PictureFault(`a TIFF of colour kind ${colours}`);
+  if (tag('t284') > 1 && samples > 1) throw new PictureFault('a TIFF with its colours in planes');
+  if (tag('t339') > 1) throw new PictureFault('a TIFF of signed or fractional samples');
+}
+
+/** TIFF 6.0 §8 Orientation: 1 upright, 2 to 4 mirrored or upside down, 5 to 8 lying. */
+function upright(raster: Raster, orientation: number): Raster {
+  if (orientation < 2 || orientation > 8) return raster;
+  const lying = orientation > 4;
+  const [width, height] = lying ? [raster.height, raster.width] : [raster.width, raster.height];
+  const [right, down] = [[2, 3, 7, 8].includes(orientation), [3, 4, 6, 7].includes(orientation)];
+  const data = new Uint8Array(raster.data.length);
+  for (let y = 0, to = 0; y < height; y++)
+    for (let x = 0; x < width; x++, to += 3) {
+      const [i, j] = lying ? [y, x] : [x, y];
+      const [column, row] = [right ? raster.width - 1 - i : i, down ? raster.height - 1 - j : j];
+      const from = (row * raster.width + column) * 3;
+      data[to] = raster.data[from]!;
+      data[to + 1] = raster.data[from + 1]!;
+      data[to + 2] = raster.data[from + 2]!;
+    }
+  return { width, height, data };
 }
 
 function orFault<T>(read: () => T): T {
