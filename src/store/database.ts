@@ -56,10 +56,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   return connect(embedded.url, options.connections ?? 20, () => embedded.close());
 }
 
+/** At most 2 s: the driver's own 20 s would keep letters out that long after the database is back. */
+const secondsToReconnect = (retries: number): number =>
+  Math.min(0.05 * 2 ** retries, 2) * (0.5 + Math.random() / 2);
+
 function connect(url: string, connections: number, afterwards: () => Promise<void>): OpenDatabase {
   const common = {
     onnotice: () => undefined,
     connect_timeout: 10,
+    backoff: secondsToReconnect,
     connection: { application_name: 'congthu', statement_timeout: 60_000 },
   };
   const business = postgres(url, { ...common, max: connections });
