@@ -61,12 +61,13 @@ export function entryOf(grid: TextGrid, row: TextRow, header: Header, above: Abo
   }
   const asked = askedBy(row, header, pieces.get('action') ?? [], above);
   const name = (pieces.get('fullName') ?? []).map(({ text }) => text).join(' ');
-  doubts.push(...nameDoubts(name, isBody(name)), ...asked.doubts, ...hiddenDoubts(grid, row, header));
+  doubts.push(...nameDoubts(name, isBody(name)), ...severalNames(pieces.get('fullName') ?? [], header));
+  doubts.push(...exampleDoubts(values.no, name), ...asked.doubts, ...hiddenDoubts(grid, row, header));
   const kind =
     asked.kind === 'CREATE_PERSON' && isBody(name || (values.unit ?? '')) && !hasPerson(name)
       ? 'CREATE_UNIT'
       : asked.kind;
-  complete(values, kind, above, header);
+  complete(values, kind, above, pieces.get('currentAddress') ?? [], header);
   const entry = { source: grid.source, line: row.line, no: values.no ?? null, values, kind, doubts };
   return { entry, keeps: asked.keeps };
 }
@@ -78,6 +79,7 @@ function complete(
   values: Partial<Record<ColumnKey, string>>,
   kind: RequestKind | null,
   { body }: Above,
+  addresses: readonly Piece[],
   header: Header,
 ): void {
   const has = (part: ColumnPart): boolean =>
@@ -85,13 +87,58 @@ function complete(
   if (body !== null && !has('unit') && !has('department')) values.department = body;
   if (kind === 'CREATE_UNIT' && values.fullName === undefined && values.unit !== undefined)
     values.fullName = values.unit;
+  wantedIsPresent(values, kind);
   const address = values.currentAddress;
   // Nobody has an official address before it is given: in a list of new mailboxes it is the one wanted.
   const creates = kind === 'CREATE_PERSON' || kind === 'CREATE_UNIT';
   if (!creates || address === undefined || values.proposedAddress !== undefined) return;
-  if (address.includes('@') && !address.endsWith('.gov.vn')) return;
-  values.proposedAddress = address;
   delete values.currentAddress;
+  if (!address.includes('@') || address.endsWith('.gov.vn')) values.proposedAddress = address;
+  else {
+    // A private address beside a new mailbox is only where to write meanwhile.
+    const told = `${addresses[0]?.heading ?? 'Thư điện tử'}: ${address}`;
+    values.note = values.note === undefined ? told : `${values.note}; ${told}`;
+  }
+}
+
+/** Kinds for which a mailbox has to exist and gets no other name. */
+const OF_WHAT_EXISTS: readonly RequestKind[] = ['CANCEL', 'PASSWORD_RESET', 'REOPEN', 'ABSENCE_REASON'];
+
+/** "Tên tài khoản" over a mailbox that is to be cancelled is the account it has, no wish. */
+function wantedIsPresent(values: Partial<Record<ColumnKey, string>>, kind: RequestKind | null): void {
+  const wanted = values.proposedAddress;
+  if (kind === null || !OF_WHAT_EXISTS.includes(kind)) return;
+  if (values.currentAddress !== undefined || wanted?.includes('@') !== true) return;
+  values.currentAddress = wanted;
+  delete values.proposedAddress;
+}
+
+/** Two columns "Họ và tên" filled in one row: whose mailbox it is cannot be told. */
+function severalNames(pieces: readonly Piece[], header: Header): Doubt[] {
+  const whole = header.columns.filter((column) => !('tick' in column) && column.parts.includes('fullName'));
+  const split = header.columns.some(
+    (column) => !('tick' in column) && column.parts.some((part) => part === 'surname' || part === 'given'),
+  );
+  // One heading merged over two columns: a name in two cells.
+  const merged = new Set(whole.map(({ heading }) => heading)).size === 1;
+  if (whole.length < 2 || split || merged || new Set(pieces.map(({ text }) => text)).size < 2) return [];
+  const names = pieces.map(({ text }) => `“${text.slice(0, 80)}”`).join(', ');
+  return [
+    doubt('name_several', 'fullName', `Dòng có nhiều họ tên: ${names}`, 'Mỗi dòng chỉ ghi một họ và tên'),
+  ];
+}
+
+/** The example of a blank form that was left in: nobody wants a mailbox for it. */
+function exampleDoubts(no: string | undefined, name: string): Doubt[] {
+  if (!/^(?:vd|ví dụ|mẫu|example|e\.?g)(?!\p{L})/iu.test(no ?? name)) return [];
+  return [
+    doubt(
+      'example_row',
+      null,
+      'Dòng này là ví dụ của mẫu danh sách',
+      'Xóa dòng ví dụ, chỉ ghi các trường hợp thật',
+    ),
+  ];
 }
 
 function collect(grid: TextGrid, row: TextRow, header: Header): Map<ColumnKey, Piece[]> {
@@ -175,7 +222,7 @@ function valueOf(column: ColumnKey, pieces: readonly Piece[]): Value {
     case 'proposedAddress':
       return addressOf(column, { ...first.cell, ...first });
     case 'fullName':
-      return { text: tidySpaces(pieces.map(({ written }) => written).join(' ')), doubts: [] };
+      return { text: withoutStar(tidySpaces(pieces.map(({ written }) => written).join(' '))), doubts: [] };
     default:
       return { text: joined(column, pieces), doubts: [] };
   }
@@ -183,6 +230,9 @@ function valueOf(column: ColumnKey, pieces: readonly Piece[]): Value {
 
 /** Written text may hold a soft hyphen that is a letter of TCVN3; only spaces are touched. */
 const tidySpaces = (text: string): string => text.replaceAll(/ +/gu, ' ').trim();
+
+/** "Hoàng Hoa Thám (*)": the star points to a remark below the table. */
+const withoutStar = (name: string): string => name.replace(/\s*(?:\(\*+\)|\*+)$/u, '');
 
 function joined(column: ColumnKey, pieces: readonly Piece[]): string {
   const texts = [...new Set(pieces.map(({ written }) => written))];

@@ -15,8 +15,8 @@ export type Column =
 
 export interface Header {
   readonly columns: readonly Column[];
-  /** How many rows of the grid it takes: one or two. */
-  readonly height: 1 | 2;
+  /** How many rows of the grid it takes: one to three. */
+  readonly height: 1 | 2 | 3;
 }
 
 /** More columns than any list has; wider sheets carry stray cells far to the right. */
@@ -24,15 +24,29 @@ const MOST_COLUMNS = 64;
 /** Less of a row recognised than this and it is data or a title. */
 const LEAST_RECOGNISED = 0.5;
 
-/** The header that begins in row `index` of the grid, or null. Two rows where the second one divides the first. */
+/** The header that begins in row `index` of the grid, or null. More rows where each divides the one above it. */
 export function headerAt(grid: TextGrid, index: number): Header | null {
   const upper = grid.rows[index];
   if (upper === undefined || filled(upper) < 2 || holdsData(upper)) return null;
   const lower = grid.rows[index + 1];
-  const two = lower !== undefined && divides(grid, upper, lower) ? twoRows(grid, upper, lower) : null;
+  const two =
+    lower !== undefined && divides(grid, upper, lower) ? lowerRow(grid, spread(grid, upper), lower) : null;
   const one = columnsOf(spread(grid, upper).map((heading, at) => ({ at, group: '', heading })));
-  if (two !== null && isHeader(two) && two.length >= one.length) return { columns: two, height: 2 };
+  const pair = two === null ? [] : columnsOf(two);
+  if (two !== null && isHeader(pair) && pair.length >= one.length) {
+    const three = recognised(one, upper) ? thirdRow(grid, two, index) : null;
+    return three === null ? { columns: pair, height: 2 } : { columns: three, height: 3 };
+  }
   return isHeader(one) && recognised(one, upper) ? { columns: one, height: 1 } : null;
+}
+
+/** The columns where a third row divides the second one once more; null where it does not. */
+function thirdRow(grid: TextGrid, two: readonly RawColumn[], index: number): Column[] | null {
+  const middle = grid.rows[index + 1];
+  const lowest = grid.rows[index + 2];
+  if (middle === undefined || lowest === undefined || !divides(grid, middle, lowest)) return null;
+  const columns = columnsOf(lowerRow(grid, headingsOf(two), lowest));
+  return isHeader(columns) && columns.length >= two.length ? columns : null;
 }
 
 const filled = (row: TextRow): number => row.cells.filter((cell) => cell !== null).length;
@@ -69,21 +83,24 @@ function isSubheading(text: string, group: string): boolean {
   return known && (group === '' || group !== text);
 }
 
-function twoRows(grid: TextGrid, upper: TextRow, lower: TextRow): Column[] {
-  const groups = spread(grid, upper);
+/** "Thông tin thay đổi Đơn vị công tác": what stands over a third row. */
+const headingsOf = (raw: readonly RawColumn[]): string[] =>
+  raw.map(({ group, heading }) => (group === '' ? heading : `${group} ${heading}`));
+
+/** A row of headings below `groups`; where it has none, the group itself is the heading. */
+function lowerRow(grid: TextGrid, groups: readonly string[], lower: TextRow): RawColumn[] {
   const width = Math.min(Math.max(groups.length, lower.cells.length), MOST_COLUMNS);
-  const texts = Array.from({ length: width }, (_, at) => ({ at, text: lower.cells[at]?.text ?? '' }));
+  const texts = spread(grid, lower);
   let carried = '';
-  return columnsOf(
-    texts.map(({ at, text }) => {
-      const group = groups[at] ?? '';
-      // Without merges (csv, pdf) the group's text stands over its first column only.
-      if (group !== '') carried = group;
-      return text === ''
-        ? { at, group: '', heading: group }
-        : { at, group: group === '' ? carried : group, heading: text };
-    }),
-  );
+  return Array.from({ length: width }, (_, at) => {
+    const text = texts[at] ?? '';
+    const group = groups[at] ?? '';
+    // Without merges (csv, pdf) the group's text stands over its first column only.
+    if (group !== '') carried = group;
+    return text === ''
+      ? { at, group: '', heading: group }
+      : { at, group: group === '' ? carried : group, heading: text };
+  });
 }
 
 interface RawColumn {

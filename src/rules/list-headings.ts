@@ -192,6 +192,10 @@ const BY_KEY: ReadonlyMap<string, ColumnKey> = new Map(
 const SURNAME = /^(?:ho|ho (?:va )?(?:ten )?(?:chu )?(?:dem|lot)|chu dem|ten dem|ho va)$/u;
 const GIVEN = /^(?:ten|ten goi|ten rieng)$/u;
 
+/** Who looks after a mailbox is neither its owner nor its address. */
+const KEEPER =
+  /^(?:can bo|nguoi|cong chuc|dau moi) (?:duoc giao )?(?:truc tiep )?(?:quan ly|phu trach|giu|van hanh|theo doi)\b/u;
+
 /** Words that name a column, wherever no variant above fits as a whole. The first one in a heading is its noun. */
 const NOUNS: readonly (readonly [ColumnKey | 'address', RegExp])[] = [
   [
@@ -222,7 +226,7 @@ const FILLERS = new Set(
   (
     'so ten cua va cac nguoi can bo cong chuc vien cbcc cbccvc lao dong su dung hien nay tai co day du dien tu dia chi ghi ro neu ' +
     'theo thong tin ngay thang nam nhan lien he lac ca chi tiet cap de nghi noi dung tac vu duoc da dang ky moi cu ' +
-    'quan don vi thay doi viec lam the ma dung dau thu truong mong muon du kien cho bo nhiem tuyen dieu dong hoac yeu cau khi xu ly mat khau lai nghe nghiep'
+    'quan don vi thay doi viec lam the ma dung dau thu truong mong muon du kien cho bo nhiem tuyen dieu dong hoac yeu cau khi xu ly mat khau lai nghe nghiep truoc huu'
   ).split(' '),
 );
 /** Less of a heading than this explained means that it speaks of something else ("Phòng Tổ chức hành chính"). */
@@ -247,6 +251,7 @@ export function headingOf(text: string): Heading {
   if (/^\s*#\s*(?:\([^)]*\)\s*)?$/u.test(text)) return one('no');
   if (text.length > LONGEST_HEADING) return UNKNOWN;
   const key = headingKey(text);
+  if (KEEPER.test(key)) return one('note');
   if (SURNAME.test(key)) return one('surname');
   if (GIVEN.test(key)) return one('given');
   const known = BY_KEY.get(key);
@@ -259,9 +264,16 @@ export function columnOf(heading: string): ColumnKey | null {
   return part === 'surname' || part === 'given' ? 'fullName' : (part ?? null);
 }
 
+const ENGLISH =
+  /^(?:(?:full|family|given) ?names?|names?|(?:job )?titles?|positions?|(?:mobile|tele)? ?phone(?: (?:no|number))?\.?|mobile|remarks?|notes?|(?:requested|current|official) (?:e-?mail|mailbox)(?: address)?|units?|agency|organi[sz]ation|departments?|date of birth|birth ?date|no\.?|id(?: (?:no|number|card))?\.?|actions?|requests?|reasons?|decisions?(?: no)?\.?)$/iu;
+
 /** "Chức vụ, đơn vị công tác": every piece is a heading of its own, of different columns. */
 function combined(text: string): Heading | null {
-  const pieces = text.replaceAll(/\([^)]*\)?/gu, ' ').split(/[,;/+&\n-]| và /iu);
+  const shown = text.replaceAll(/\([^)]*\)?/gu, ' ');
+  const halves = shown.split(/[/|\n]/u).filter((half) => !ENGLISH.test(half.trim()));
+  // "Họ và tên/Full name": the English half says nothing more.
+  if (halves.length === 1 && halves[0] !== shown) return headingOf(halves[0]!);
+  const pieces = shown.split(/[,;/+&\n-]| và /iu);
   const columns = pieces.map((piece) => BY_KEY.get(headingKey(piece)));
   const distinct = [...new Set(columns)].filter((column) => column !== undefined);
   return distinct.length > 1 && !columns.includes(undefined) ? { parts: distinct, sure: true } : null;

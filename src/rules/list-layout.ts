@@ -4,7 +4,8 @@ import { flagDuplicates, withoutCopies, type FileEntries } from './list-copies.t
 import { entryOf, type ReadEntry } from './list-entries.ts';
 import type { ListGrid } from './list-grid.ts';
 import { headerAt, type Header } from './list-header.ts';
-import { isNumbered, meaningOf, nameText } from './list-rows.ts';
+import { sideBySide } from './list-beside.ts';
+import { isContact, isNameLike, isNumbered, meaningOf, nameText, textOf } from './list-rows.ts';
 import { entriesFromSentences } from './list-sentences.ts';
 import type { ListEntry, MailboxList, Problem } from './mailbox-list.ts';
 import { detectKinds } from './request-kinds.ts';
@@ -42,7 +43,7 @@ interface Reading {
 
 /** Understands every table of a letter. What cannot be understood is a named problem, never dropped in silence. */
 export function understandLists(grids: readonly ListGrid[]): MailboxList {
-  const read = grids.map((grid) => ({ file: fileOf(grid.source), ...understandGrid(textGrid(grid)) }));
+  const read = grids.map((grid) => ({ file: fileOf(grid.source), ...understandSheet(textGrid(grid)) }));
   const files = new Map<string, ListEntry[]>();
   for (const { file, entries } of read)
     files.set(file, [
@@ -90,6 +91,15 @@ const NO_TABLE: Problem = Object.freeze({
   text: 'Không tìm thấy bảng danh sách trong tệp kèm theo',
   fix: 'Lập danh sách theo mẫu, có cột “Họ và tên”',
 });
+
+/** Tables that stand beside each other are read one after the other. */
+function understandSheet(grid: TextGrid): { entries: ReadEntry[]; problems: Problem[] } {
+  const read = sideBySide(grid).map(understandGrid);
+  return {
+    entries: read.flatMap(({ entries }) => entries),
+    problems: read.flatMap(({ problems }) => problems),
+  };
+}
 
 function understandGrid(grid: TextGrid): { entries: ReadEntry[]; problems: Problem[] } {
   const reading: Reading = {
@@ -218,9 +228,18 @@ function readOutside(reading: Reading, row: TextRow): void {
       checkTotal(reading, meaning.said);
       return;
     }
-    if (row.line > 0 && isNumbered(row, ended) && nameText(row, ended).includes(' ')) reading.strays++;
+    if (row.line > 0 && isStray(row, ended)) reading.strays++;
   } else if (looksListed(row)) reading.headless++;
   reading.titles.push(filled.map(({ text }) => text).join(' '));
+}
+
+/** Below the signatures: a running number before a name, or a name with what no signature has beside it. */
+function isStray(row: TextRow, ended: Header): boolean {
+  const name = nameText(row, ended);
+  if (isNumbered(row, ended)) return name !== '';
+  const position = textOf(row, ended, 'position');
+  const contact = row.cells.some((cell) => cell !== null && isContact(cell.text));
+  return isNameLike(name) && (contact || (position !== '' && !isNameLike(position)));
 }
 
 /** A total may count its group, its table or the whole sheet; one that counts none of them is told. */
@@ -236,16 +255,22 @@ function checkTotal(reading: Reading, said: number | null): void {
   });
 }
 
-/** A running number and, right behind it, what may be a name, in a table that never said what its columns are. */
+/**
+ * In a table that never said what its columns are: a running number and, right behind it, what may be a name; or a name
+ * beside an address or a number to call.
+ */
 function looksListed(row: TextRow): boolean {
-  const [no, name, ...others] = row.cells.filter((cell) => cell !== null);
+  const filled = row.cells.filter((cell) => cell !== null);
+  const [no, name, ...others] = filled;
+  const called = filled.some(({ text }) => isNameLike(text)) && filled.some(({ text }) => isContact(text));
+  if (row.line > 0 && called) return true;
   return (
     row.line > 0 &&
     no !== undefined &&
     name !== undefined &&
     others.length > 0 &&
     /^\d{1,4}[.)]?$/u.test(no.text) &&
-    /^\p{Lu}\p{L}*(?: \p{Lu}\p{L}*){1,6}$/u.test(name.text)
+    isNameLike(name.text)
   );
 }
 

@@ -2,7 +2,7 @@ import { actionsOf, isBody, type Action } from './list-actions.ts';
 import { mergeAt, type TextCell, type TextGrid, type TextRow } from './list-cells.ts';
 import type { Column, Header } from './list-header.ts';
 import type { ColumnPart } from './list-headings.ts';
-import { foldKey } from './text/normalise.ts';
+import { foldKey, tidy } from './text/normalise.ts';
 
 /** What a row below a heading is. */
 export type RowMeaning =
@@ -25,7 +25,7 @@ export function meaningOf(grid: TextGrid, row: TextRow, header: Header): RowMean
   const numbered = isNumbered(row, header);
   const whole = filled.map(({ text }) => text).join(' ');
   if (!numbered) {
-    const total = totalOf(whole);
+    const total = totalOf(whole, filled[0]!.text);
     if (total !== null) return total;
     if (isEnd(row, header, filled)) return { is: 'end' };
     if (filled.length <= 2 && isTitle(whole)) return { is: 'title', text: whole };
@@ -53,7 +53,8 @@ export const cellsOf = (row: TextRow, header: Header, part: ColumnPart): TextCel
     return cell === null ? [] : [cell];
   });
 
-const textOf = (row: TextRow, header: Header, part: ColumnPart): string =>
+/** What stands in the columns of one part. */
+export const textOf = (row: TextRow, header: Header, part: ColumnPart): string =>
   cellsOf(row, header, part)
     .map(({ text }) => text)
     .join(' ');
@@ -75,17 +76,19 @@ const onlyNumber = (row: TextRow, header: Header): boolean =>
   );
 
 const TOTAL = /^[("“]?\s*(?:tổng(?: cộng| số)?|cộng)(?!\p{L})/iu;
-const TOTAL_BARE = /^(?:tong cong|tong so)\b/u;
+/** Typed without marks; "TONG CONG DANH" is a person, so a number or nothing at all has to follow. */
+const TOTAL_BARE = /^tong (?:cong|so)(?:$|\b.*\d)/u;
 const TOTAL_SENTENCE =
   /^(?:an dinh )?danh sach (?:nay )?(?:de nghi |tren |gom |bao gom |co |gom co |tong cong )+(?:tat ca |la )?(\d{1,5})\b/u;
 
-function totalOf(whole: string): RowMeaning | null {
+/** A total in words of a row. `first` is its first cell: marks and digits elsewhere say nothing of it. */
+function totalOf(whole: string, first: string): RowMeaning | null {
   const key = foldKey(whole);
   const sentence = TOTAL_SENTENCE.exec(key)?.[1];
   if (sentence !== undefined) return { is: 'total', said: Number(sentence) };
   // The blank form's own "Danh sách đề nghị: ….. tài khoản." states nothing.
   if (/^danh sach de nghi (?:tai khoan|hop thu|nguoi)$/u.test(key)) return NOTHING;
-  if (!TOTAL.test(whole) && !TOTAL_BARE.test(key)) return null;
+  if (!TOTAL.test(whole) && !(isBare(first) && TOTAL_BARE.test(foldKey(first)))) return null;
   const said = /\b(\d{1,5})\b/u.exec(key)?.[1];
   return { is: 'total', said: said === undefined ? null : Number(said) };
 }
@@ -103,21 +106,39 @@ const signs = ({ text }: TextCell): boolean =>
   PLACE_AND_DATE.test(text);
 
 function isEnd(row: TextRow, header: Header, filled: readonly TextCell[]): boolean {
-  if (!filled.some(signs)) return false;
+  if (!filled.some(signs) || filled.some(({ text }) => isContact(text))) return false;
   const name = nameText(row, header);
   return (
     name === '' || cellsOf(row, header, 'fullName').some(signs) || cellsOf(row, header, 'surname').some(signs)
   );
 }
 
+const TITLE =
+  /^(?:[ivx\d]+[ .)]+|[a-d][ .)]+)?(?:danh sách|phụ lục|biểu(?: mẫu| số)?|bảng|mẫu số)(?!\p{L})/iu;
+const TITLE_BARE = /^(?:[ivx\d]+ |[a-d] )?(?:danh sach|phu luc|bieu(?: mau| so)?|bang|mau so)\b/u;
+
+/** Marks decide: "Bảng 2" is a title, Bàng Thị Mơ a person. */
 const isTitle = (whole: string): boolean =>
-  /^(?:[ivx\d]+ |[a-d] )?(?:danh sach|phu luc|bieu(?: mau| so)?|bang|mau so)\b/u.test(foldKey(whole)) &&
-  whole.length < 250;
+  (TITLE.test(tidy(whole)) || (isBare(whole) && TITLE_BARE.test(foldKey(whole)))) && whole.length < 250;
+
+/** Vietnamese typed without any mark. */
+const isBare = (text: string): boolean => /^[\x20-\x7e]*$/u.test(text);
+
+/** "Lê Thị Hoa", "LƯU Ý NHI": two to seven words of letters, each beginning with a capital. */
+export const isNameLike = (text: string): boolean =>
+  /^\p{Lu}[\p{L}’']*(?: \p{Lu}[\p{L}’']*){1,6}$/u.test(text);
+
+/** What only a row of data holds: an address or a number to call, and nothing else in the cell. */
+export const isContact = (text: string): boolean =>
+  /^[^\s@]+@[^\s@]+$/u.test(text) || /^\+?\d[\d .()-]{7,14}$/u.test(text);
 
 /** Sentences below a table ("Ghi chú: …", "Đề nghị quý Sở …"); 60 letters are more than any name has. */
 function isRemark(filled: readonly TextCell[], numbered: boolean): boolean {
   const [only] = filled;
   if (numbered || filled.length !== 1 || only === undefined) return false;
+  // "Lưu ý: …", but Lưu Ý Nhi is a person.
+  if (isNameLike(only.text) && only.text.split(' ').length > 2 && /^luu y /u.test(foldKey(only.text)))
+    return false;
   return (
     only.text.length > 60 ||
     /^(?:ghi chu|luu y|chu thich|kem theo|de nghi|vi vay|rat mong|tran trong)\b/u.test(foldKey(only.text))
@@ -141,8 +162,11 @@ function groupOf(grid: TextGrid, row: TextRow, header: Header): RowMeaning | nul
   const stretched = spansColumns(grid, row, others[0]?.at ?? 0);
   const sure = lettered || stretched || (title !== text && !isNumbered(row, header)) || isRoom(title, header);
   if (!sure || title === '') return null;
+  // A person's name drawn over the row asks for something too.
   const [action] = actionsOf(title);
-  return { is: 'group', body: isBody(title) ? title : null, action: isBody(title) ? null : (action ?? null) };
+  if (!lettered && action === undefined && !isBody(title) && title === text && isNameLike(title)) return null;
+  const body = title.replace(/\s*\(\s*\d+[^()]*\)$/u, '');
+  return { is: 'group', body: isBody(title) ? body : null, action: isBody(title) ? null : (action ?? null) };
 }
 
 function spansColumns(grid: TextGrid, row: TextRow, at: number): boolean {

@@ -31,9 +31,12 @@ export function phoneOf(cell: TextCell): Value {
   const written = stored(cell);
   const several = written.split(/[;/,\n]| - /u).filter((part) => /\d{6}/u.test(part.replaceAll(/\D/gu, '')));
   const digits = (several[0] ?? written)
+    .replace(/^\s*\p{L}[\p{L}. ]*:/u, '')
+    .replaceAll(/\([^()\d]*\)/gu, '')
     .replaceAll(/[\s.\-()]/gu, '')
     .replace(/^(?:\+|00)?84(?=\d{9,10}$)/u, '0');
-  if (/^[1-9]\d{8}$/u.test(digits)) {
+  // Nine digits of a mobile phone, ten of a fixed line (area codes begin with 2): a number cell keeps no 0.
+  if (/^(?:[1-9]\d{8}|2\d{9})$/u.test(digits)) {
     const text = `0${digits}`;
     return {
       text,
@@ -176,11 +179,20 @@ export function addressOf(column: ColumnKey, cell: TextCell): Value {
   return { text: cell.written, doubts: [many] };
 }
 
+/** Degrees and ranks before a name: "ThS.", "PGS. TS.", "BS CKII"; letters of an address are never made of them. */
+const DEGREES =
+  /^(?:(?:th\.?\s?s|pgs|gs|ts|tskh|bs|bs\.?\s?ck\s?i+|bscki+|ks|kts|cn|ds|ls|đd|thạc s[ĩỹ]|tiến s[ĩỹ]|bác s[ĩỹ]|kỹ sư|cử nhân|luật sư|dược s[ĩỹ])[.,\s]+)+(?=\S+\s+\S)/iu;
+
 const LETTERS = /^[\p{L}\p{M}\s.'’‘ʼ`\-]+$/u;
 
 /** What stands for a person's name. Names of bodies may hold digits ("Trường THCS số 2") and are not looked at. */
 export function nameDoubts(text: string, isBody: boolean): Doubt[] {
   if (text === '' || isBody) return [];
+  const bare = text.replace(DEGREES, '');
+  if (bare !== text)
+    return [
+      doubt('name_title', 'fullName', `Họ tên có kèm học hàm, học vị: “${text}”`, 'Chỉ ghi họ và tên', bare),
+    ];
   const titled = /^(?:ông|bà|đ\/c|đồng chí|anh|chị)[\s.:]+(?=\S+\s+\S+)(.+)$/iu.exec(text)?.[1];
   if (titled !== undefined && titled.split(' ').length > 2)
     return [

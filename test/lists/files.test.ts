@@ -27,7 +27,7 @@ interface Expectation extends Told {
 const files = FOLDERS.filter((folder) => fs.existsSync(folder)).flatMap((folder) =>
   fs
     .readdirSync(folder)
-    .filter((name) => /^\d\d-/u.test(name) && !name.endsWith('.expect.json'))
+    .filter((name) => /^\d{2,3}-/u.test(name) && !name.endsWith('.expect.json'))
     .map((name) => path.join(folder, name)),
 );
 

@@ -23,9 +23,11 @@ describe('lists as clerks write them', () => {
       (_, i) => `${i + 1} | Nguyễn Văn ${i} | Chuyên viên | 0905${String(i).padStart(6, '0')}`,
     );
     const grid = gridOf('lớn.xlsx', false, ['STT | Họ và tên | Chức vụ | Điện thoại', ...rows]);
-    const started = performance.now();
+    // Time of the processor: other work on the machine must not fail it.
+    const started = process.cpuUsage();
     expect(understandLists([grid]).entries).toHaveLength(5000);
-    expect(performance.now() - started).toBeLessThan(2000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1000).toBeLessThan(2000);
   });
 
   it('is not stopped by a merge over the whole sheet', () => {
