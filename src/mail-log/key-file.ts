@@ -1,15 +1,14 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
-import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { firstWrite } from '../first-write.ts';
 import type { LogKey } from './checkpoint.ts';
 
 /** The log's Ed25519 key (PKCS#8 PEM, mode 0600); made on first use. */
 export function loadLogKey(file: string, origin: string): LogKey {
   if (!fs.existsSync(file)) {
     const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, pem, { mode: 0o600, flag: 'wx' });
+    firstWrite(file, pem);
   }
   const privateKey = createPrivateKey(fs.readFileSync(file));
   if (privateKey.asymmetricKeyType !== 'ed25519') {

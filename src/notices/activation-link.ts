@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { firstWrite } from '../first-write.ts';
 
 /**
  * Activation links: a token is an HMAC of the activation's id under a secret kept outside the database. So the
@@ -33,13 +34,6 @@ export const activationMark = (id: string): string => `{{activation:${id}}}`;
 /** The installation's secret, made on first use; gateways that share a database must share the file. */
 export function loadSecret(dataDir: string): Buffer {
   const file = path.join(dataDir, 'secret');
-  if (!fs.existsSync(file)) {
-    fs.mkdirSync(dataDir, { recursive: true });
-    try {
-      fs.writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
+  if (!fs.existsSync(file)) firstWrite(file, randomBytes(32).toString('hex'));
   return Buffer.from(fs.readFileSync(file, 'utf8').trim(), 'hex');
 }
