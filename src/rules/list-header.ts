@@ -131,7 +131,7 @@ function choose(own: Heading, grouped: Heading | null, parent: Heading | null): 
   const alone = isColumn(own) && own.parts[0] !== 'no';
   if (grouped === null || parent === null) return own;
   if (isColumn(parent) && !alone) return isColumn(grouped) ? grouped : parent;
-  return alone ? own : grouped;
+  return alone || !isColumn(grouped) ? own : grouped;
 }
 
 const partsOf = (column: Column): readonly ColumnPart[] => ('tick' in column ? [] : column.parts);

@@ -239,7 +239,7 @@ function isStray(row: TextRow, ended: Header): boolean {
   if (isNumbered(row, ended)) return name !== '';
   const position = textOf(row, ended, 'position');
   const contact = row.cells.some((cell) => cell !== null && isContact(cell.text));
-  return isNameLike(name) && (contact || (position !== '' && !isNameLike(position)));
+  return name !== '' && (contact || (isNameLike(name) && position !== '' && !isNameLike(position)));
 }
 
 /** A total may count its group, its table or the whole sheet; one that counts none of them is told. */

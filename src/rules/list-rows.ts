@@ -24,6 +24,8 @@ export function meaningOf(grid: TextGrid, row: TextRow, header: Header): RowMean
   if (filled.length === 0 || isColumnNumbers(filled)) return NOTHING;
   const numbered = isNumbered(row, header);
   const whole = filled.map(({ text }) => text).join(' ');
+  // Somebody who can be called is a row, whatever his name reads like; titles and totals call nobody.
+  if (nameText(row, header) !== '' && filled.some(({ text }) => isContact(text))) return { is: 'entry' };
   if (!numbered) {
     const total = totalOf(whole, filled[0]!.text);
     if (total !== null) return total;
