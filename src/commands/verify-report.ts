@@ -1,3 +1,4 @@
+import { causeText } from '../errors.ts';
 import type { Evidence, SignatureFact } from '../evidence/port.ts';
 import type { FileVerified } from '../parser-process/protocol.ts';
 import { adviceOn } from '../rules/verdict-advice.ts';
@@ -32,14 +33,27 @@ export const fileLine = (file: string, { evidence, documents }: FileVerified): V
 });
 
 /** A file that could not be examined proves nothing, and says why. */
-export const errorLine = (file: string, error: string): VerifyLine => ({
+export const errorLine = (file: string, error: unknown): VerifyLine => ({
   file,
   format: 'none',
   verdict: 'INDETERMINATE',
   subIndication: 'GENERIC',
   signatures: [],
-  error,
+  reason: causeText(error),
+  explanation: unreadable(error),
 });
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'không có tệp này',
+  EACCES: 'không được phép đọc tệp này',
+  ELOOP: 'đường dẫn tới tệp đi vòng tròn',
+  ENAMETOOLONG: 'tên tệp quá dài',
+};
+
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return UNREADABLE[code] ?? 'không đọc được tệp';
+}
 
 const WORDS = {
   vi: {
@@ -80,8 +94,8 @@ export function fileText(
   return [...one(file, evidence, ''), ...parts].join('\n');
 }
 
-export const unexamined = (file: string, cause: string, language: ReportLanguage): string =>
-  `${shown(file)}: ${WORDS[language].INDETERMINATE} (${language === 'vi' ? 'không đọc được tệp' : 'cannot be examined'}: ${shown(cause)})`;
+export const unexamined = (file: string, error: unknown, language: ReportLanguage): string =>
+  `${shown(file)}: ${WORDS[language].INDETERMINATE} (${language === 'vi' ? unreadable(error) : 'cannot be examined'}: ${shown(causeText(error))})`;
 
 /** In English the exact reason, as the log has it. */
 function why({ verdict, reason, explanation }: Evidence, language: ReportLanguage): string {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from './options.ts';
 import { systemClock } from '../clock.ts';
 import { revocation } from '../config.ts';
-import { causeText, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import type { TrustDirs } from '../evidence/trust-store.ts';
 import { createParserPool, type ParserPool } from '../parser-process/pool.ts';
 import { createRevocationCache, type RevocationCache } from '../revocation/cache.ts';
@@ -85,8 +85,7 @@ async function verifyOne(
     const verified = more ? await pool.verifyFile({ ...job, now: systemClock.now() }) : first;
     return { line: fileLine(file, verified), text: fileText(file, verified, language) };
   } catch (error) {
-    const cause = causeText(error);
-    return { line: errorLine(file, cause), text: unexamined(file, cause, language) };
+    return { line: errorLine(file, error), text: unexamined(file, error, language) };
   }
 }
 

@@ -29,8 +29,20 @@ export function verifyAnyFile(
   if (looksLikeLetter(file.bytes)) return verifyLetter(file.bytes, context, formats);
   const alone = { ...file, companions: [], wrapper: null, orphan: false };
   const { document, wanted } = examineFile(alone, 0, false, context, formats);
-  return { evidence: document.evidence, documents: [], wanted };
+  const isPicture = /^image\/(jpeg|png|tiff)$/.test(document.mediaType);
+  return { evidence: isPicture ? picture(document.evidence) : document.evidence, documents: [], wanted };
 }
+
+/** A picture may be the scan of a signed paper: no digital signature, and nothing a program may judge alone. */
+const picture = (evidence: Evidence): Evidence =>
+  evidence.verdict.verdict !== 'NONE'
+    ? evidence
+    : {
+        ...evidence,
+        format: 'scan',
+        reason: 'a picture; signature and seal on it are for an officer to look at',
+        explanation: 'tệp ảnh không có chữ ký số; chữ ký và con dấu trên ảnh do cán bộ xem xét',
+      };
 
 function verifyPair(file: NamedFile, beside: Uint8Array, context: ValidationContext): FileProof {
   const besideDer = cmsBytes(beside);

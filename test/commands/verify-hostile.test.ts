@@ -57,8 +57,8 @@ interface Line {
   readonly file: string;
   readonly verdict: string;
   readonly format: string;
-  readonly error?: string;
-  readonly reason?: string;
+  readonly reason: string;
+  readonly explanation: string;
 }
 const lines = ({ out }: Ran): Line[] =>
   out
@@ -99,13 +99,15 @@ describe('a folder of hostile and odd files in one call', () => {
     ['larger-than-letters.eml', 'are examined'],
   ])('%s is not read, and says why: %s', (name, why) => {
     expect(found.get(name)).toMatchObject({ format: 'none', verdict: 'INDETERMINATE' });
-    expect(found.get(name)!.error).toContain(why);
+    expect(found.get(name)!.reason).toContain(why);
   });
 
   test('what can be read is examined to an end: no file killed its parser', () => {
-    const killed = [...found].filter(([, { error }]) => error?.includes('ParserCrash'));
+    const killed = [...found].filter(([, { reason }]) => reason.includes('ParserCrash'));
     expect(killed).toEqual([]);
-    expect([...found.values()].filter(({ error, reason }) => (error ?? reason ?? '') === '')).toEqual([]);
+    expect(
+      [...found.values()].filter(({ reason, explanation }) => reason === '' || explanation === ''),
+    ).toEqual([]);
   });
 
   test.each(['pdf-bomb.pdf', 'deep.p7s', 'said-to-be-long.p7s', 'noise.p7m'])(

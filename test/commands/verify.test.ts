@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verify } from '../../src/commands/verify.ts';
+import { writePng } from '../scans/picture-writer.ts';
 import { buildPki, openssl, signedLetter, type Leaf, type Pki } from '../harness/openssl-pki.ts';
 
 const entity = 'Content-Type: text/plain; charset=utf-8\n\nĐề nghị cấp mới hộp thư.\n';
@@ -81,7 +82,11 @@ test('one altered byte, a missing file and an unsigned letter each get their lin
   const { status, text } = await run(altered, path.join(dir, 'missing.eml'), unsigned, '--json');
   expect(lines(text)).toMatchObject([
     { verdict: 'TOTAL-FAILED', subIndication: 'HASH_FAILURE' },
-    { verdict: 'INDETERMINATE', error: expect.stringContaining('ENOENT') as string },
+    {
+      verdict: 'INDETERMINATE',
+      reason: expect.stringContaining('ENOENT') as string,
+      explanation: 'không có tệp này',
+    },
     { format: 'none', verdict: 'NONE', signatures: [] },
   ]);
   expect(status).toBe(1);
@@ -123,4 +128,11 @@ test('a detached signature is checked over exactly the file, in either order', a
 test('a clerk reads Vietnamese', async () => {
   const { text } = await run(write('clerk.eml', signedLetter(entity, leaf, pki, headers)));
   expect(text).toContain('HỢP LỆ (chữ ký số hợp lệ)');
+});
+
+test('a picture is a scan without digital signature, whatever its name says', async () => {
+  const png = write('quet.pdf', writePng({ width: 2, height: 1, data: new Uint8Array(6) }, 'plain'));
+  const { status, text } = await run(png, '--json');
+  expect(lines(text)).toMatchObject([{ format: 'scan', verdict: 'NONE', signatures: [] }]);
+  expect(status).toBe(2);
 });
