@@ -15,8 +15,8 @@ import { forgetApproved } from './jobs/retention.ts';
 import { JOBS, runJobs } from './jobs/run-jobs.ts';
 import { append } from './mail-log/append.ts';
 import { createBackgroundCheck } from './mail-log/background-check.ts';
-import { configurationLoaded } from './mail-log/events.ts';
 import { keptMonths } from './mail-log/forget.ts';
+import { startEntries, type InForce } from './mail-log/in-force.ts';
 import { watchedLogKey } from './mail-log/key-file.ts';
 import { createSequencer, prepareMonths } from './mail-log/sequencer.ts';
 import { createActivationLinks, loadSecret, type ActivationLinks } from './notices/activation-link.ts';
@@ -209,9 +209,11 @@ export async function startGateway(
   const relay = mailerOf(config, deps.regulations, signing, links, bounces);
   const mailer = relay === null ? null : countedMailer(relay, metrics);
   const bounceHash = bounces?.hashFor ?? (() => null);
-  await db.transaction((tx) =>
-    append(tx.sql, clock.now(), configurationLoaded({ detail: config.regulations.join(' ') })),
-  );
+  await db.transaction(async (tx) => {
+    const { hostname } = config;
+    const told = { hostname, settings: { ...config }, regulations: inForce(deps.regulations), secret };
+    await append(tx.sql, clock.now(), ...(await startEntries(tx.sql, told)));
+  });
   const loops = [
     ...Array.from({ length: config.workers }, () => keepWorking(() => workOnce(deps), failed('worker'))),
     ...(mailer === null
@@ -285,6 +287,9 @@ export async function startGateway(
     },
   };
 }
+
+const inForce = (regulations: readonly Regulation[]): InForce['regulations'] =>
+  regulations.map((regulation) => ({ ...regulation }));
 
 /** Another gateway of this machine may have the default port; a port the operator chose has to be had. */
 async function openOps({ opsListen }: Config, pages: OpsPages, log: Logger): Promise<OpsServer | null> {

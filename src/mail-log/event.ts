@@ -32,9 +32,11 @@
  * | mailbox.changed       | a job or an officer changed a mailbox without a  | recipient unit outcome=action detail actor      |
  * |                       | dossier (lock, reminder due, import)             |                                                 |
  * | registry.imported     | units or mailboxes were imported                 | outcome=which detail actor                      |
- * | configuration.loaded  | a gateway started with this configuration        | detail (no secrets)                             |
- * | configuration.changed | somebody changed a setting, account or right     | outcome=what detail actor                       |
- * | regulation.changed    | other values of a regulation apply               | outcome=regulation detail actor                 |
+ * | configuration.loaded  | a gateway started                                | detail=digest of each setting, no values        |
+ * | configuration.changed | somebody changed a setting, account or right; or | outcome=what detail actor                       |
+ * |                       | a start found other settings than the one before |                                                 |
+ * | regulation.changed    | a start found other values than the one before,  | outcome=regulation detail=parts, their digests  |
+ * |                       | or a regulation that was not in force            | actor                                           |
  * | log.read              | somebody searched, looked at or verified the log | outcome=how much detail=what actor client       |
  * | log.exported          | entries were handed out                          | the same                                        |
  * | log.prune             | a month past the retention period may go, or     | outcome=month detail=approved, or numbers and   |

@@ -1,4 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, type X509Certificate } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type postgres from 'postgres';
 import type { LogKey } from '../../src/mail-log/checkpoint.ts';
 import { exportIn, type ExportOptions, type ExportSink } from '../../src/mail-log/export.ts';
@@ -49,3 +53,32 @@ interface Verifier {
 /** The stand-alone verifier; a plain script, so the compiler is not asked about it. */
 export const VERIFIER = new URL('../../src/verifier/verify-export.mjs', import.meta.url);
 export const verifier = (await import(VERIFIER.href)) as Verifier;
+
+const PYTHON = path.join(import.meta.dirname, 'python/verify.py');
+export const withPython =
+  spawnSync('python3', ['--version']).status === 0 || process.env['CONGTHU_TEST_ALL'] !== undefined;
+
+/** What the verifier in Python, written from README alone, says of a whole export: its faults. */
+export function askPython(files: MemoryExport, key: string, kept?: string): string[] {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-python-'));
+  try {
+    for (const [name, content] of files.contents) {
+      const file = path.join(dir, 'export', name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, content);
+    }
+    if (kept !== undefined) fs.writeFileSync(path.join(dir, 'kept'), kept);
+    const more = kept === undefined ? [] : [path.join(dir, 'kept')];
+    const { status, stdout, stderr } = spawnSync(
+      'python3',
+      [PYTHON, path.join(dir, 'export'), key, ...more],
+      {
+        encoding: 'utf8',
+      },
+    );
+    if (status !== 0 && status !== 1) throw new Error(stderr);
+    return status === 0 ? [] : stdout.trimEnd().split('\n');
+  } finally {
+    fs.rmSync(dir, { recursive: true });
+  }
+}

@@ -18,7 +18,7 @@ import {
 } from '../../src/mail-log/sequencer.ts';
 import { verifyIn, verifyLog } from '../../src/mail-log/verify.ts';
 import { freshDatabase } from '../harness/database.ts';
-import { exported, testKey, verifier } from './harness.ts';
+import { askPython, exported, testKey, verifier, withPython } from './harness.ts';
 
 const NOW = new Date('2026-11-24T03:00:00Z');
 const MONTHS = ['2025-08', '2025-09', '2025-10', '2025-11', '2026-11'];
@@ -49,7 +49,9 @@ afterAll(() => db.drop());
 const both = async (note?: string) => {
   const from = note === undefined ? {} : { from: note };
   const inside = await verifyLog(db.sql, first, from);
-  const outside = verifier.verifyExport(await exported(db.sql, second), {
+  const files = await exported(db.sql, second);
+  if (withPython) expect(askPython(files, verifierKey(first), note)).toEqual([]);
+  const outside = verifier.verifyExport(files, {
     key: verifierKey(first),
     whole: true,
     ...(note === undefined ? {} : { kept: note }),
@@ -166,6 +168,8 @@ test('a log.prune entry cannot hide what is younger than twelve months', async (
       const inside = (await verifyIn(tx, first)).faults;
       const files = await exported(tx, second);
       const outside = verifier.verifyExport(files, { key: verifierKey(first), whole: true }).faults;
+      if (withPython)
+        expect(askPython(files, verifierKey(first)).join()).toMatch(/younger than twelve months/);
       throw Object.assign(new Error('undo'), { found: { inside, outside } });
     })
     .catch((error: unknown) => (error as { found: { inside: string[]; outside: string[] } }).found);

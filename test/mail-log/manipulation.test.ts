@@ -9,7 +9,7 @@ import { grow, storeTiles } from '../../src/mail-log/tiles.ts';
 import { leafHash, rootOf } from '../../src/mail-log/tree.ts';
 import { verifyIn } from '../../src/mail-log/verify.ts';
 import { freshDatabase } from '../harness/database.ts';
-import { exported, testKey, verifier } from './harness.ts';
+import { askPython, exported, testKey, verifier, withPython } from './harness.ts';
 
 /**
  * 1,000 random manipulations (200 without CONGTHU_TEST_ALL) by somebody who is superuser and has stolen the log's key, half of them thorough: every
@@ -20,6 +20,8 @@ const ROUNDS = process.env['CONGTHU_TEST_ALL'] === undefined ? 200 : 1000;
 /** Just over one tile, so that edges of tiles are hit often. */
 const ENTRIES = 262;
 const BEHIND = 6;
+/** Prime to the number of kinds and to two. */
+const PYTHON_EVERY = 25;
 const key = testKey();
 const now = new Date('2026-11-24T03:00:00Z');
 let db: Awaited<ReturnType<typeof freshDatabase>>;
@@ -141,7 +143,8 @@ test('the honest log holds for both', async () => {
 test(`${ROUNDS} manipulations are found by both verifiers`, { timeout: 300_000 }, async () => {
   const kinds = Object.keys(MANIPULATIONS);
   const found = { database: 0, export: 0 };
-  const control = { naive: 0, thorough: 0 };
+  const control = { database: { naive: 0, thorough: 0 }, export: { naive: 0, thorough: 0 } };
+  let asked = 0;
   const made = { naive: 0, thorough: 0 };
   for (let round = 0; round < ROUNDS; round++) {
     if (round % 100 === 99) await db.sql`vacuum mail_log.mail_event, mail_log.sequenced, mail_log.tile`;
@@ -165,8 +168,17 @@ test(`${ROUNDS} manipulations are found by both verifiers`, { timeout: 300_000 }
         else expect.soft(inside, `round ${round}: ${kind}, database`).not.toEqual([]);
         if (outside.length > 0) found.export++;
         else expect.soft(outside, `round ${round}: ${kind}, export`).not.toEqual([]);
+        // The third one, in Python, costs a process and a folder: a sample of every kind.
+        if (withPython && round % PYTHON_EVERY === 0) {
+          asked++;
+          expect
+            .soft(askPython(files, verifierKey(key), kept), `round ${round}: ${kind}, Python`)
+            .not.toEqual([]);
+        }
+        const unanchored = (await verifyIn(tx, key)).faults.length > 0;
+        if (unanchored) control.database[thorough ? 'thorough' : 'naive']++;
         const blind = verifier.verifyExport(files, told).faults.length > 0;
-        if (blind) control[thorough ? 'thorough' : 'naive']++;
+        if (blind) control.export[thorough ? 'thorough' : 'naive']++;
         throw new Error('undo');
       })
       .catch((error: unknown) => {
@@ -175,6 +187,8 @@ test(`${ROUNDS} manipulations are found by both verifiers`, { timeout: 300_000 }
   }
   expect(found).toEqual({ database: ROUNDS, export: ROUNDS });
   // Without a checkpoint from outside the naive half shows and the thorough half does not: that is why it is anchored.
-  expect(control).toEqual({ naive: made.naive, thorough: 0 });
+  const seen = { naive: made.naive, thorough: 0 };
+  expect(control).toEqual({ database: seen, export: seen });
+  if (withPython) expect(asked).toBeGreaterThan(ROUNDS / PYTHON_EVERY - 1);
   expect(made.thorough).toBeGreaterThan(ROUNDS / 3);
 });
