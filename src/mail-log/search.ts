@@ -53,8 +53,9 @@ interface Row {
 
 /**
  * Newest first. A probe over the newest entries answers whatever is frequent; then the months are walked from the
- * newest, one statement each with a MATERIALIZED match: over twelve months at once the planner reads the time index
- * backwards and filters, for seconds when the match is rare.
+ * newest, one statement with a MATERIALIZED match for one month, the two before, the four before those …: left to
+ * itself over twelve months the planner reads the time index backwards and filters, for seconds when the match is rare,
+ * and a statement per month costs thirteen round trips. Values with an index of their own are asked for at once.
  */
 export async function searchLog(sql: postgres.ISql, filter: LogFilter): Promise<FoundEntry[]> {
   const { limit } = filter;
@@ -62,17 +63,18 @@ export async function searchLog(sql: postgres.ISql, filter: LogFilter): Promise<
   const values = valuesOf(sql, filter);
   const everything = rangeOf(sql, ALWAYS, filter);
   if (terms === null && values === null) return numbered(sql, await newest(sql, everything, limit));
-  if (terms !== null && values === null) {
-    const probed = await probe(sql, everything, terms, limit);
-    if (probed.length === limit) return numbered(sql, probed);
-  }
+  if (values !== null) return numbered(sql, await matched(sql, everything, both(sql, terms, values), limit));
+  const probed = await probe(sql, everything, terms!, limit);
+  if (probed.length === limit) return numbered(sql, probed);
+  const months = (await monthsOf(sql)).filter(
+    ({ low, high }) =>
+      (filter.to === undefined || low < filter.to) && (filter.from === undefined || high > filter.from),
+  );
   const found: Row[] = [];
-  for (const month of await monthsOf(sql)) {
-    if (filter.to !== undefined && month.low >= filter.to) continue;
-    if (filter.from !== undefined && month.high <= filter.from) continue;
-    const within = rangeOf(sql, month, filter);
-    found.push(...(await matched(sql, within, both(sql, terms, values), limit - found.length)));
-    if (found.length >= limit) break;
+  for (let at = 0, width = 1; at < months.length && found.length < limit; at += width, width *= 2) {
+    const group = months.slice(at, at + width);
+    const span = { low: group.at(-1)!.low, high: group[0]!.high };
+    found.push(...(await matched(sql, rangeOf(sql, span, filter), terms!, limit - found.length)));
   }
   return numbered(sql, found);
 }
@@ -217,13 +219,14 @@ async function numbered(sql: postgres.ISql, rows: readonly Row[]): Promise<Found
   }));
 }
 
+/** One look into the index each: joined freely, the planner may read all months to number a page. */
 export async function numbersOf(
   sql: postgres.ISql,
   rows: readonly { readonly at: string; readonly id: string }[],
 ): Promise<Map<string, number>> {
   if (rows.length === 0) return new Map();
   const found = await sql<{ id: string; number: string }[]>`
-    select s.id, s.number from unnest(${rows.map(({ at }) => at)}::timestamptz[], ${rows.map(({ id }) => id)}::uuid[]) as e (at, id)
-    join mail_log.sequenced s on s.at = e.at and s.id = e.id`;
+    select e.id, s.number from unnest(${rows.map(({ at }) => at)}::timestamptz[], ${rows.map(({ id }) => id)}::uuid[]) as e (at, id)
+    cross join lateral (select number from mail_log.sequenced s where s.at = e.at and s.id = e.id limit 1) s`;
   return new Map(found.map(({ id, number }) => [id, Number(number)]));
 }

@@ -73,7 +73,7 @@ async function lettersOf(
     with own as materialized (
       select at, id, letter, entry from mail_log.mail_event where letter = any (${[...letters]}) limit 5000)
     select own.letter, own.entry from own
-    left join mail_log.sequenced s on s.at = own.at and s.id = own.id
+    left join lateral (select number from mail_log.sequenced s where s.at = own.at and s.id = own.id limit 1) s on true
     left join mail_log.pending p on p.at = own.at and p.id = own.id
     order by own.at, s.number, p.place`;
   const byLetter = new Map<string, LoggedFields[]>();
