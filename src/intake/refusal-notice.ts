@@ -32,7 +32,7 @@ export async function tellRefusal(
   const recipient = facts.author.address;
   const rendered = render(regulation.templates, 'not-accepted', {
     sender: recipient,
-    subject: facts.subject,
+    letter: facts.subject.trim() === '' ? 'Thư không có tiêu đề' : `Thư “${facts.subject.trim()}”`,
     intake: facts.recipients[0] ?? '',
     received_time: clockTime(receivedAt),
     received_date: longDate(receivedAt),

@@ -132,7 +132,9 @@ async function tellOwner(
           ...holes,
           unit: unit?.name ?? '',
           mailbox: mailbox.address,
-          full_name: mailbox.fullName,
+          // A body's mailbox has no owner to name beside the body.
+          also: mailbox.kind === 'unit' ? '' : `; đồng gửi: Ông/Bà ${mailbox.fullName}`,
+          owner: mailbox.kind === 'unit' ? '' : ` (${mailbox.fullName})`,
           ground: cite(regulation, article ?? regulation.articles.lock),
         }),
       })),

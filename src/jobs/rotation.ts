@@ -1,11 +1,13 @@
 import type { LogEvent } from '../mail-log/event.ts';
 import { shortDate } from '../notices/dates.ts';
+import { articleOf, cite } from '../rules/articles.ts';
 import { addDays, addMonths, localTime } from '../rules/calendar.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import { governs } from '../rules/regulations.ts';
 import type { Tx } from '../store/database.ts';
 import { allUnits, mailboxesOf, passwordDates } from '../store/registry.ts';
 import { queue } from '../work/queue-notice.ts';
+import { two, webmailPlace } from '../work/result-tables.ts';
 import type { ActDeps } from '../work/step.ts';
 import { eachMorning, type Job } from './job.ts';
 import { officeHoles } from './tell-officers.ts';
@@ -46,8 +48,12 @@ export const rotation: Job = {
             full_name: fullName,
             mailbox: address,
             since: shortDate(since),
-            months: String(n).padStart(2, '0'),
-            webmail: regulation.identity.webmailUrl ?? '',
+            interval: `${two(n)} ${rotateEvery.unit === 'month' ? 'tháng' : 'ngày'}`,
+            ground: cite(
+              regulation,
+              articleOf(regulation.passwords.user.source) ?? regulation.articles.password,
+            ),
+            where: webmailPlace(regulation),
           }),
         })),
       );

@@ -2,10 +2,11 @@
 const OFFSET_MS = 7 * 3600_000;
 const two = (n: number): string => String(n).padStart(2, '0');
 
-/** "ngày 05 tháng 01 năm 2026" */
+/** "ngày 05 tháng 01 năm 2026", "ngày 12 tháng 3 năm 2026": a 0 before days below 10 and months 1 and 2 (NĐ 30/2020, Phụ lục I). */
 export function longDate(at: Date): string {
   const local = new Date(at.getTime() + OFFSET_MS);
-  return `ngày ${two(local.getUTCDate())} tháng ${two(local.getUTCMonth() + 1)} năm ${local.getUTCFullYear()}`;
+  const month = local.getUTCMonth() + 1;
+  return `ngày ${two(local.getUTCDate())} tháng ${month < 3 ? two(month) : month} năm ${local.getUTCFullYear()}`;
 }
 
 /** "08 giờ 15 phút" */

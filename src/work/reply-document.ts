@@ -13,7 +13,7 @@ import { lettersOfDossier } from '../store/letters.ts';
 import type { Attachment } from '../store/notices.ts';
 import { unitByCode } from '../store/registry.ts';
 import { checkedRow, doneWords, type Done } from './carry-out.ts';
-import { doneTable } from './result-tables.ts';
+import { doneTable, webmailPlace } from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
 import { originOf, subjectOf } from './write-notice.ts';
 
@@ -105,7 +105,7 @@ async function draftReply(
     number: dossier.number,
     article: cite(regulation, regulation.articles.request),
     today: longDate(now),
-    webmail: identity.webmailUrl ?? '',
+    where: webmailPlace(regulation),
     done_rows: withoutLinks(done),
   });
   return {

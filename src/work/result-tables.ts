@@ -37,6 +37,10 @@ export function faultyTable(rows: readonly DossierRow[]): Table {
 export const problemLines = (problems: readonly Problem[]): string[] =>
   problems.map(({ text, fix }) => `${text}. ${fix}.`);
 
+/** " tại https://…", to stand behind a verb; empty where the regulation names no place. */
+export const webmailPlace = ({ identity }: Regulation): string =>
+  identity.webmailUrl === undefined ? '' : ` tại ${identity.webmailUrl}`;
+
 /** How owners set their password, and what happens if they do not (HCM-9.3b, QB-4.3, QB-6.3). */
 export function passwordText({ passwords, identity }: Regulation, activationDays: number): string {
   const { user, lockIfNotChanged, reopenNotBefore } = passwords;
@@ -50,10 +54,10 @@ export function passwordText({ passwords, identity }: Regulation, activationDays
 }
 
 /** Where somebody else carries out, somebody else hands out the first password; it must not be kept (BH-7a, ST-8.1a). */
-export function firstLoginText({ passwords, identity }: Regulation): string {
+export function firstLoginText(regulation: Regulation): string {
+  const { passwords, identity } = regulation;
   if (identity.mode === 'execute' || !passwords.mustChangeAtFirstLogin) return '';
-  const webmail = identity.webmailUrl === undefined ? '' : ` tại ${identity.webmailUrl}`;
-  return `Mật khẩu ban đầu được bàn giao riêng cho từng người, không gửi kèm thư này. Người sử dụng phải đổi mật khẩu ngay sau lần đăng nhập đầu tiên${webmail}; mật khẩu mới phải có ${policyWords(passwords.user)}.`;
+  return `Mật khẩu ban đầu được bàn giao riêng cho từng người, không gửi kèm thư này. Người sử dụng phải đổi mật khẩu ngay sau lần đăng nhập đầu tiên${webmailPlace(regulation)}; mật khẩu mới phải có ${policyWords(passwords.user)}.`;
 }
 
 /** What the owners of new mailboxes have to know (HCM-12, QB-15, BH-8, TH-6, ST-8, ST-9). */

@@ -1,3 +1,4 @@
+import { articleOf, cite } from '../rules/articles.ts';
 import type { LogEvent } from '../mail-log/event.ts';
 import { failure } from '../mail-log/events.ts';
 import { longDate, shortDate } from '../notices/dates.ts';
@@ -164,11 +165,15 @@ function holesOf({ work, letters, rows, done, problems, ordered, reply }: Situat
   const officer = rows.filter(({ state }) => state === 'officer' || state === 'failed');
   const waiting = rows.filter(({ state }) => state === 'waiting');
   const open = rows.length - count(rows, 'done', 'refused') - faulty.length;
-  const executor = work.regulation.identity.executor?.name ?? '';
+  const { regulation } = work;
+  const executor = regulation.identity.executor?.name ?? '';
   return {
-    row_count: two(rows.length),
-    valid_count: two(rows.length - faulty.length),
-    valid_fate: held > 0 ? 'hợp lệ, được giải quyết khi hồ sơ đầy đủ' : 'hợp lệ, đã hoặc đang được xử lý',
+    counted: rows.length === 0 ? '' : countedWords(rows.length, faulty.length, held > 0),
+    only_these: faulty.length > 0 && problems.length === 0 ? ' (chỉ gồm các trường hợp trên)' : '',
+    ground: cite(
+      regulation,
+      articleOf(regulation.passwords.reopenNotBefore?.source ?? '') ?? regulation.articles.request,
+    ),
     faulty_count: two(faulty.length > 0 ? faulty.length : problems.length),
     faulty_rows: faultyTable(faulty),
     list_problems: problemLines(problems),
@@ -197,6 +202,13 @@ function holesOf({ work, letters, rows, done, problems, ordered, reply }: Situat
 function keptBy(letters: readonly Letter[]): number {
   const checked = letters.findLast(({ findings }) => findings['check'] !== undefined);
   return (checked?.findings['check'] as { kept?: number } | undefined)?.kept ?? 0;
+}
+
+/** ": danh sách gồm 20 trường hợp, trong đó …"; a list of which no row could be read is not said to have none. */
+function countedWords(all: number, faulty: number, held: boolean): string {
+  const fate = held ? 'hợp lệ, được giải quyết khi hồ sơ đầy đủ' : 'hợp lệ, đã hoặc đang được xử lý';
+  const valid = all === faulty ? '' : `, trong đó ${two(all - faulty)} trường hợp ${fate}`;
+  return `: danh sách gồm ${two(all)} trường hợp${valid}`;
 }
 
 const count = (rows: readonly DossierRow[], ...states: DossierRow['state'][]): number =>
