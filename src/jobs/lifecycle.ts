@@ -3,7 +3,13 @@ import { decision, MACHINE, mailboxChanged } from '../mail-log/events.ts';
 import { shortDate } from '../notices/dates.ts';
 import { articleOf, cite } from '../rules/articles.ts';
 import { addDays, localTime } from '../rules/calendar.ts';
-import { lifecycleOn, type LifecycleMatter } from '../rules/lifecycle.ts';
+import {
+  lifecycleOn,
+  loginSource,
+  needsLogins,
+  withoutLogins,
+  type LifecycleMatter,
+} from '../rules/lifecycle.ts';
 import type { Unit } from '../rules/registry.ts';
 import type { Regulation } from '../rules/regulation.ts';
 import { governs } from '../rules/regulations.ts';
@@ -40,14 +46,41 @@ export const lifecycle: Job = {
       const since = used === undefined ? null : (used.lastLogin ?? used.createdAt);
       return since !== null && absences.some((known) => known.address === address && known.at >= since);
     };
-    const matters = lifecycleOn(mailboxes, regulation, today, excused);
+    const all = lifecycleOn(mailboxes, regulation, today, excused);
+    const { silent, newest } = loginSource(mailboxes, today);
+    const matters = silent ? withoutLogins(all, regulation) : all;
     const log: LogEvent[] = [];
+    if (silent && needsLogins(regulation) && mailboxes.length > 0)
+      log.push(...(await tellSilence(tx, newest, regulation, today, deps)));
     for (const matter of matters.warn) log.push(...(await warn(tx, matter, units, regulation, deps)));
     for (const matter of matters.lock) log.push(...(await lock(tx, matter, units, regulation, deps)));
     log.push(...(await propose(tx, matters.deletion, regulation, today, deps)));
     return log;
   },
 };
+
+/** Once a month while it lasts: without last logins nothing is locked for lack of use, and somebody has to know. */
+async function tellSilence(
+  tx: Tx,
+  newest: string | null,
+  regulation: Regulation,
+  today: string,
+  deps: ActDeps,
+): Promise<LogEvent[]> {
+  const month = today.slice(0, 7);
+  if (!(await startPeriod(tx, `logins silent ${regulation.id}`, month, deps.clock.now()))) return [];
+  return tellOfficers(tx, regulation, deps, {
+    event: `logins-silent/${regulation.id}/${month}`,
+    template: 'logins-silent',
+    holes: {
+      state:
+        newest === null
+          ? 'Hệ thống chưa nhận được số liệu đăng nhập của hộp thư nào'
+          : `Hệ thống không nhận được số liệu đăng nhập mới từ sau ngày ${shortDate(newest)}`,
+      ground: cite(regulation, regulation.articles.lock),
+    },
+  });
+}
 
 async function warn(
   tx: Tx,

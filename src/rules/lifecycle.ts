@@ -20,6 +20,43 @@ export interface LifecycleDay {
   readonly deletion: readonly LifecycleMatter[];
 }
 
+/**
+ * Days in which nobody at all is seen to log in before the source of last logins counts as silent; Tết is nine days off.
+ * [judgement]: "không sử dụng" is a fact about the person, not about a mail server that reports nothing.
+ */
+const SILENT_AFTER = 14;
+
+/** What the last logins of a whole system tell: the newest one, and whether that is too long ago to conclude from. */
+export interface LoginSource {
+  /** ISO date of the newest last login known; null where none was ever reported. */
+  readonly newest: string | null;
+  readonly silent: boolean;
+}
+
+/**
+ * Whether last logins can be judged on a date. Where they do not come in (an LDAP or manual target without imports, a
+ * mail server whose statistics stopped) everybody looks unused, and locking would shut out a whole province.
+ */
+export function loginSource(mailboxes: readonly Mailbox[], today: string): LoginSource {
+  const days = mailboxes.flatMap(({ lastLogin }) => (lastLogin === null ? [] : [localTime(lastLogin).date]));
+  const newest = days.reduce<string | null>(
+    (latest, day) => (latest === null || day > latest ? day : latest),
+    null,
+  );
+  return { newest, silent: newest === null || addDays(newest, SILENT_AFTER) < today };
+}
+
+/** Of the matters of a day those that rest on no last login: first passwords, time since a lock. */
+export const withoutLogins = (day: LifecycleDay, { lifecycle }: Regulation): LifecycleDay => ({
+  warn: day.warn.filter(({ reason }) => reason !== 'inactive'),
+  lock: day.lock.filter(({ reason }) => reason !== 'inactive'),
+  deletion: lifecycle.deleteClockFrom === 'lock' ? day.deletion : [],
+});
+
+/** True where the regulation has rules that need last logins (HCM-9.1a, 9.1b, QB-7.2). */
+export const needsLogins = ({ lifecycle }: Regulation): boolean =>
+  lifecycle.lockAfter !== undefined || lifecycle.deleteAfter !== undefined;
+
 const lastUse = (mailbox: Mailbox): string => localTime(mailbox.lastLogin ?? mailbox.createdAt).date;
 
 /**

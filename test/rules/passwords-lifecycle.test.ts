@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { lifecycleOn, reopenNotBefore } from '../../src/rules/lifecycle.ts';
+import { lifecycleOn, loginSource, reopenNotBefore, withoutLogins } from '../../src/rules/lifecycle.ts';
 import { generatePassword, passwordProblems } from '../../src/rules/passwords.ts';
 import { REGULATIONS } from '../../src/rules/regulations.ts';
 import { DT, HCM, QB, ST, mailbox } from './harness.ts';
@@ -79,6 +79,24 @@ describe('lifecycle', () => {
     const locked = mailbox({ state: 'locked', lockedAt: new Date('2026-02-01T03:00:00Z') });
     expect(day('2026-03-03', DT, locked)).toEqual([0, 0, 0]);
     expect(day('2026-03-04', DT, locked)).toEqual([0, 0, 1]);
+  });
+  it('[HCM-9.1a] [QB-7.2] concludes nothing from a source of last logins that is silent', () => {
+    expect(loginSource([used], '2026-01-02')).toEqual({ newest: '2025-12-19', silent: false });
+    expect(loginSource([used], '2026-01-03')).toEqual({ newest: '2025-12-19', silent: true });
+    expect(loginSource([mailbox({ lastLogin: null })], '2026-01-03')).toEqual({ newest: null, silent: true });
+    const found = withoutLogins(
+      lifecycleOn([used], HCM, '2026-06-20', () => false),
+      HCM,
+    );
+    expect(found).toEqual({ warn: [], lock: [], deletion: [] });
+    // First passwords and days since a lock need no last login.
+    const fresh = mailbox({ state: 'pending', lastLogin: null, createdAt: new Date('2026-02-01T03:00:00Z') });
+    const locked = mailbox({ state: 'locked', lockedAt: new Date('2026-02-01T03:00:00Z') });
+    const counted = withoutLogins(
+      lifecycleOn([fresh, locked], DT, '2026-03-04', () => false),
+      DT,
+    );
+    expect([counted.lock.length, counted.deletion.length]).toEqual([1, 1]);
   });
   it('[ST-2.3] systems without a rule do nothing', () => {
     expect(day('2030-01-01', ST)).toEqual([0, 0, 0]);

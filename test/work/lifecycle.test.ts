@@ -136,9 +136,28 @@ describe('Đồng Tháp counts days (domain.md §1.3)', () => {
     });
   }, 60_000);
   afterAll(() => office.close());
-  test('more than 45 days without use lock', async () => {
+  const states = async (): Promise<string[]> =>
+    (await office.db.sql`select address, state from mailbox order by address`).map(
+      (one) => one['state'] as string,
+    );
+
+  test('no logins at all for weeks say something about the source, not about persons: nobody is locked, officers are told', async () => {
+    await office.told();
     await office.jobs();
-    const boxes = await office.db.sql`select address, state from mailbox order by address`;
-    expect(boxes.map((one) => one['state'] as string)).toEqual(['locked', 'active']);
+    expect(await states()).toEqual(['active', 'active']);
+    const told = (await office.told()).filter(({ template }) => template === 'logins-silent');
+    expect(told).toHaveLength(1);
+    expect(told[0]!.text).toContain('từ sau ngày 16/01/2026');
+    office.at('2026-03-03T08:00:00+07:00');
+    await office.jobs();
+    expect((await office.told()).map(({ template }) => template)).not.toContain('logins-silent');
+  });
+
+  test('more than 45 days without use lock once the source speaks again', async () => {
+    office.at('2026-03-04T08:00:00+07:00');
+    await office.db.sql`insert into mail.last_login (username, last_login)
+      values ('b@dongthap.gov.vn', ${Math.floor(Date.parse('2026-03-03T02:00:00Z') / 1000)})`;
+    await office.jobs();
+    expect(await states()).toEqual(['locked', 'active']);
   });
 });
