@@ -225,8 +225,10 @@ export async function numbersOf(
   rows: readonly { readonly at: string; readonly id: string }[],
 ): Promise<Map<string, number>> {
   if (rows.length === 0) return new Map();
+  // Not as arrays: the driver learns their types with its first connection, and a second one may be earlier.
+  const wanted = JSON.stringify(rows.map(({ at, id }) => ({ at, id })));
   const found = await sql<{ id: string; number: string }[]>`
-    select e.id, s.number from unnest(${rows.map(({ at }) => at)}::timestamptz[], ${rows.map(({ id }) => id)}::uuid[]) as e (at, id)
+    select e.id, s.number from jsonb_to_recordset(${wanted}::text::jsonb) as e (at timestamptz, id uuid)
     cross join lateral (select number from mail_log.sequenced s where s.at = e.at and s.id = e.id limit 1) s`;
   return new Map(found.map(({ id, number }) => [id, Number(number)]));
 }

@@ -95,10 +95,14 @@ function occasionally(tell: (error: unknown) => void, time: () => number): (erro
   };
 }
 
-/** This month and the next two have their partitions before anybody writes into them. */
+/**
+ * This month and the next two have their partitions before anybody writes into them. One gateway at a time: of several
+ * started at once on an empty log all but one would find the table there that they are about to make, and end.
+ */
 export async function prepareMonths(sql: postgres.ISql, now: Date): Promise<void> {
   for (const ahead of [0, 1, 2])
-    await sql`select mail_log.ensure_month(${now.toISOString()}::timestamptz + make_interval(months => ${ahead}))`;
+    await sql`with alone as materialized (select pg_advisory_xact_lock(hashtext('mail_log.ensure_month')))
+      select mail_log.ensure_month(${now.toISOString()}::timestamptz + make_interval(months => ${ahead})) from alone`;
 }
 
 /** Sequences until nothing is pending; resolves to the tree size. */
