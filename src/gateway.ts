@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { configuredProvisioner, configuredRegulations } from './configured.ts';
+import { configuredIntakes, configuredProvisioner, configuredRegulations } from './configured.ts';
 import { configuredSlips } from './credential-slips.ts';
 import { createConsole, type ConsoleServer } from './console/server.ts';
 import { openDoors } from './doors.ts';
@@ -128,7 +129,7 @@ export function stepDeps(
     provisioner: configuredProvisioner(config),
     officers: config.officers,
     writeWorkbook,
-    documents: documentDeps(config),
+    documents: documentDeps(config, pool, clock, revocation),
     notices: {
       hostname: config.hostname,
       activationDays: config.activationDays,
@@ -142,11 +143,34 @@ const scannerOf = ({ clamd }: Config): VirusScanner | null =>
   clamd === undefined ? null : createClamd({ address: clamd });
 
 /** How official documents are written, and signed where the operator has switched that on. */
-function documentDeps(config: Config): StepDeps['documents'] {
-  const { signing, signReplies } = config;
-  const key = signReplies && signing !== undefined ? loadSigningKey(signing.p12, signing.passphrase) : null;
+function documentDeps(
+  config: Config,
+  pool: ParserPool,
+  clock: Clock,
+  revocation: Pick<RevocationCache, 'obtain'> | null,
+): StepDeps['documents'] {
+  const { signing, signReplies, trustDirs, noticeFrom } = config;
+  const own = signing === undefined ? null : loadSigningKey(signing.p12, signing.passphrase);
+  const key = signReplies ? own : null;
+  const intakes = configuredIntakes(config, configuredRegulations(config)).map(({ address }) => address);
   return {
-    write: async (draft, at) => ({ docx: await officialDocx(draft), pdf: await officialPdf(draft, at) }),
+    async verify(name, bytes) {
+      const look = () => {
+        const now = clock.now();
+        return pool.verifyFile({ name, bytes, at: now, now, trustDirs });
+      };
+      const first = await look();
+      const more = first.wanted.length > 0 && revocation !== null && (await revocation.obtain(first.wanted));
+      return (more ? await look() : first).evidence;
+    },
+    operator: {
+      addresses: [...intakes, ...(noticeFrom === undefined ? [] : [noticeFrom])].map((a) => a.toLowerCase()),
+      certificates: own === null ? [] : [createHash('sha256').update(own.certificate).digest('hex')],
+    },
+    write: async (draft, at) => ({
+      docx: await officialDocx(draft),
+      pdf: await officialPdf(draft, at, key !== null),
+    }),
     sign: key === null ? null : (pdf) => signPdf(pdf, key),
   };
 }

@@ -89,5 +89,5 @@ async function fileOf(
     },
     now,
   );
-  return format === 'docx' ? officialDocx(draft) : officialPdf(draft, now);
+  return format === 'docx' ? officialDocx(draft) : officialPdf(draft, now, false);
 }

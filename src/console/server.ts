@@ -12,6 +12,7 @@ import { activationRoutes } from './activation.ts';
 import { auditPages } from './audit/pages.ts';
 import { cookieMode, createCookies } from './cookies.ts';
 import type { ConsoleDeps, Inside } from './deps.ts';
+import { otherWorkPages } from './desk/other-work.ts';
 import { deskPages } from './desk/pages.ts';
 import { loginPages } from './login-pages.ts';
 import { oidcRoutes } from './oidc.ts';
@@ -114,6 +115,7 @@ function consoleOf(deps: ConsoleDeps): Hono<Env> {
   app.route('/', loginPages(inside));
   app.route('/', accountPages(inside));
   app.route('/', deskPages(inside));
+  app.route('/', otherWorkPages(inside));
   app.route('/', registryPages(inside));
   app.route('/', auditPages(inside));
   app.notFound((c) => {

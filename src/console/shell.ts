@@ -13,6 +13,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { path: '/ho-so', right: 'desk', name: (say) => say('Hồ sơ chờ xử lý', 'Inbox') },
   { path: '/van-ban-giay', right: 'desk', name: (say) => say('Nhập văn bản giấy', 'Paper request') },
+  { path: '/viec-khac', right: 'desk', name: (say) => say('Việc khác', 'Other work') },
   { path: '/don-vi', right: 'registry', name: (say) => say('Sổ đăng ký đơn vị', 'Units') },
   { path: '/nhat-ky', right: 'log', name: (say) => say('Tra cứu nhật ký', 'Mail log') },
   { path: '/nhat-ky/thang', right: 'log', name: (say) => say('Tổng hợp tháng', 'Month') },

@@ -27,6 +27,7 @@ export interface Form {
   readonly all: (name: string) => string[];
   readonly checked: (name: string) => boolean;
   readonly file: (name: string) => File | null;
+  readonly names: () => string[];
 }
 
 /** Longer than any field of the console; a list goes as a file. */
@@ -40,6 +41,7 @@ export function formOf(data: FormData): Form {
     text,
     all,
     checked: (name) => text(name) !== '',
+    names: () => [...new Set(data.keys())],
     file(name) {
       const value = data.get(name);
       return value === null || typeof value === 'string' || value.size === 0 ? null : value;

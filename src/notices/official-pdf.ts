@@ -20,8 +20,11 @@ const SIGNATURE_ROOM = 16_384;
 type Pdf = PDFKit.PDFDocument;
 type Style = keyof typeof FONTS;
 
-/** The draft as a PDF with an empty signature field that `signPdf` can fill. */
-export function officialPdf(draft: OfficialDraft, at: Date): Promise<Buffer> {
+/**
+ * The draft as a PDF. `prepared`: with an empty signature that `signPdf` fills. What people sign with their own tools
+ * must have none: it would stay in the file as a signature that proves nothing.
+ */
+export function officialPdf(draft: OfficialDraft, at: Date, prepared: boolean): Promise<Buffer> {
   const pdf = new PDFDocument({
     size: 'A4',
     margins: MARGINS,
@@ -41,7 +44,7 @@ export function officialPdf(draft: OfficialDraft, at: Date): Promise<Buffer> {
   head(pdf, draft);
   body(pdf, draft);
   foot(pdf, draft);
-  addSignatureField(pdf, SIGNATURE_ROOM, at);
+  if (prepared) addSignatureField(pdf, SIGNATURE_ROOM, at);
   pdf.end();
   return whole;
 }

@@ -26,6 +26,27 @@ export interface ScanDoubt {
   readonly text: string;
 }
 
+/** English, exact, for the log: "2 pages, colour 200 dpi, red stamps: p1 strong 35.2 mm; ink over a stamp: yes". */
+export function scanSummary({ pages, pageCount, seenBefore, limit }: ScanFact): string {
+  const kinds = new Set(
+    pages.map(({ colour, dpi }) => `${colour}${dpi === null ? '' : ` ${Math.round(dpi)} dpi`}`),
+  );
+  const seals = pages.flatMap(({ page, seals: found }) =>
+    found.map(({ grade, diameterMm }) => `p${page} ${grade} ${diameterMm.toFixed(1)} mm`),
+  );
+  const strokes = pages.flatMap((page) => page.strokes);
+  return [
+    `scan of ${pageCount ?? 'unknown'} pages, ${pages.length} seen`,
+    ...kinds,
+    `red stamps: ${seals.length === 0 ? 'none' : seals.join(' ')}`,
+    `ink near a stamp: ${strokes.length === 0 ? 'none' : strokes.some(({ overSeal }) => overSeal) ? 'over it' : 'yes'}`,
+    ...(pages.some(({ overlays }) => overlays.length > 0) ? ['something lies over the scan'] : []),
+    ...(pages.some(({ blank }) => blank) ? ['a page was drawn blank'] : []),
+    ...(seenBefore.length === 0 ? [] : ['a picture came in an earlier letter']),
+    ...(limit === null ? [] : [`not wholly seen: ${limit}`]),
+  ].join(', ');
+}
+
 interface Document {
   readonly index: number;
   readonly sha256: string;

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq } from 'drizzle-orm';
 import type { Orm, Tx } from './database.ts';
 import { officialDocument } from './schema.ts';
 
@@ -31,6 +31,38 @@ export async function openDraftsOf(orm: Orm, dossier: string): Promise<{ id: str
 
 export async function documentOfOrder(orm: Orm, order: string): Promise<StoredDocument | null> {
   return (await orm.select().from(officialDocument).where(eq(officialDocument.order, order)))[0] ?? null;
+}
+
+/** A document without its files, for lists. */
+export type DocumentHead = Omit<StoredDocument, 'docx' | 'pdf' | 'signed' | 'rows'>;
+
+const HEAD = {
+  id: officialDocument.id,
+  purpose: officialDocument.purpose,
+  dossier: officialDocument.dossier,
+  order: officialDocument.order,
+  state: officialDocument.state,
+  createdAt: officialDocument.createdAt,
+  signedAt: officialDocument.signedAt,
+  signedBy: officialDocument.signedBy,
+};
+
+/** Documents of a dossier, latest first; without their files. */
+export async function documentHeadsOf(orm: Orm, dossier: string): Promise<DocumentHead[]> {
+  return orm
+    .select(HEAD)
+    .from(officialDocument)
+    .where(eq(officialDocument.dossier, dossier))
+    .orderBy(desc(officialDocument.createdAt));
+}
+
+/** Every document that waits for a signature, oldest first; without its files. */
+export async function openDrafts(orm: Orm): Promise<DocumentHead[]> {
+  return orm
+    .select(HEAD)
+    .from(officialDocument)
+    .where(eq(officialDocument.state, 'draft'))
+    .orderBy(asc(officialDocument.createdAt));
 }
 
 /** Puts the signed file beside the draft; false when somebody was faster. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import type { Orm, Tx } from './database.ts';
 import { activation, notice, noticeAttachment } from './schema.ts';
 
@@ -73,6 +73,28 @@ export async function noticeByBounceHash(orm: Orm, hash: Buffer): Promise<Notice
   return (await orm.select().from(notice).where(eq(notice.bounceHash, hash)))[0] ?? null;
 }
 
+/** Notices that did not reach their recipient, latest first. */
+export async function undelivered(orm: Orm): Promise<Notice[]> {
+  return orm
+    .select()
+    .from(notice)
+    .where(inArray(notice.state, ['failed', 'bounced']))
+    .orderBy(desc(notice.createdAt))
+    .limit(MOST_UNDELIVERED);
+}
+const MOST_UNDELIVERED = 200;
+
+/** Puts a notice that did not arrive into the outbox again; null when it no longer lies there. */
+export async function sendAgain(tx: Tx, id: string, now: Date): Promise<Notice | null> {
+  const changed = await tx.orm
+    .update(notice)
+    .set({ state: 'queued', attempts: 0, dueAt: now, leaseUntil: null })
+    .where(and(eq(notice.id, id), inArray(notice.state, ['failed', 'bounced'])))
+    .returning();
+  if (changed.length > 0) await tx.sql`select pg_notify('congthu_work', 'notice')`;
+  return changed[0] ?? null;
+}
+
 /** The relay had taken it and it came back; false when that was known. */
 export async function noticeReturned(tx: Tx, id: string, error: string): Promise<boolean> {
   const changed = await tx.orm
@@ -117,6 +139,16 @@ export async function addActivation(tx: Tx, row: typeof activation.$inferInsert)
 
 export async function activationByHash(orm: Orm, tokenHash: Buffer): Promise<Activation | null> {
   return (await orm.select().from(activation).where(eq(activation.tokenHash, tokenHash)))[0] ?? null;
+}
+
+/** Of these activations, those whose link has ended or was used. */
+export async function endedActivations(orm: Orm, ids: readonly string[], now: Date): Promise<number> {
+  if (ids.length === 0) return 0;
+  const rows = await orm
+    .select({ usedAt: activation.usedAt, expiresAt: activation.expiresAt })
+    .from(activation)
+    .where(inArray(activation.id, [...ids]));
+  return rows.filter(({ usedAt, expiresAt }) => usedAt !== null || expiresAt <= now).length;
 }
 
 /** Uses an activation up; false when somebody was faster. */

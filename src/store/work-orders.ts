@@ -21,6 +21,11 @@ export async function changeWorkOrder(
   await tx.orm.update(workOrder).set(change).where(eq(workOrder.number, number));
 }
 
+/** The order, locked until the transaction ends. */
+export async function lockWorkOrder(orm: Orm, number: string): Promise<WorkOrder | null> {
+  return (await orm.select().from(workOrder).where(eq(workOrder.number, number)).for('update'))[0] ?? null;
+}
+
 /** Orders nobody has answered, oldest first. */
 export async function openWorkOrders(orm: Orm): Promise<WorkOrder[]> {
   return orm

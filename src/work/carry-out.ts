@@ -49,6 +49,9 @@ export const opensPassword = ({ row, refused }: Done): boolean => {
   return !refused && kind !== null && OPENS.includes(kind);
 };
 
+/** Of a row that people carry out on the mail server; officers and the unit read it. */
+const WAITS = 'Đang chờ cán bộ thực hiện trên hệ thống thư';
+
 /** Carries one valid row out at the target and in the registry, in the caller's transaction. */
 export async function carryOut(
   tx: Tx,
@@ -76,9 +79,11 @@ export async function carryOut(
     actor: MACHINE,
   };
   if (!outcome.done) {
-    const why = 'refused' in outcome ? outcome.refused : 'waits for an officer';
+    const waits = !('refused' in outcome);
+    const why = waits ? WAITS : outcome.refused;
     await setRow(tx, row.id, 'refused' in outcome ? 'failed' : 'officer', why);
-    const done = { row, address, text: 'Chưa thực hiện được, cán bộ đang kiểm tra', refused: true };
+    const text = waits ? WAITS : 'Chưa thực hiện được, cán bộ đang kiểm tra';
+    const done = { row, address, text, refused: true };
     return { done, log: rowFailed({ ...about, error: why }) };
   }
   await record(tx, row, letter.unit!, now);
@@ -111,8 +116,8 @@ export async function openActivations(
   deps: ActDeps,
 ): Promise<ReadonlyMap<string, string>> {
   const opened = new Map<string, string>();
-  // Where somebody else carries out, somebody else hands over the passwords too.
-  if (regulation.identity.mode !== 'execute') return opened;
+  // Where somebody else carries out, or people do it by hand, they hand over the passwords too.
+  if (regulation.identity.mode !== 'execute' || !deps.provisioner.setsPasswords) return opened;
   const expiresAt = new Date(deps.clock.now().getTime() + deps.notices.activationDays * 86_400_000);
   for (const one of done.filter(opensPassword)) {
     const id = randomUUID();

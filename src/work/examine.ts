@@ -3,6 +3,7 @@ import type { ExaminedLetter } from '../evidence/port.ts';
 import { causeText } from '../errors.ts';
 import { evidenceFound, letterDuplicate, letterQuarantined } from '../mail-log/events.ts';
 import type { OfficerFindings } from '../rules/approval.ts';
+import { scanSummary } from '../rules/scan.ts';
 import { secrecyMark, type SecrecyMark } from '../rules/secrecy.ts';
 import { dossierByNumber } from '../store/dossiers.ts';
 import { letterBySignedDigest, rawLetter, type Letter } from '../store/letters.ts';
@@ -175,7 +176,11 @@ export const examine: Step<Examination | Infected | Unscanned | Secret> = {
         verdict: 'subIndication' in verdict ? `${verdict.verdict} ${verdict.subIndication}` : verdict.verdict,
         detail: [
           examined.letter.reason,
-          ...examined.documents.map((d) => `${d.filename}: ${d.evidence.verdict.verdict}`),
+          ...examined.documents.map(({ filename, evidence, scan }) =>
+            scan === undefined
+              ? `${filename}: ${evidence.verdict.verdict}`
+              : `${filename}: ${evidence.verdict.verdict}, ${scanSummary(scan)}`,
+          ),
         ].join('; '),
       }),
     ];

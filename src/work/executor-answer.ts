@@ -9,11 +9,11 @@ import type { Tx } from '../store/database.ts';
 import { changeRow, rowsOfOrder, type DossierRow } from '../store/dossiers.ts';
 import { lettersOfDossier, rawLetter } from '../store/letters.ts';
 import { mailboxByAddress, unitByCode } from '../store/registry.ts';
-import { changeWorkOrder, workOrderByNumber } from '../store/work-orders.ts';
+import { changeWorkOrder, lockWorkOrder, workOrderByNumber } from '../store/work-orders.ts';
 import { checkedRow, doneWords, type Done } from './carry-out.ts';
 import { recordInRegistry } from './mailbox-orders.ts';
 import { settle } from './settle.ts';
-import type { Case, ReadLists, StepDeps, StepResult } from './step.ts';
+import type { ActDeps, Case, ReadLists, StepDeps, StepResult } from './step.ts';
 
 /** What an executor's reply was found to say, before anything is changed. */
 export interface OrderAnswer {
@@ -54,14 +54,37 @@ export async function takeOrderAnswer(
   answer: OrderAnswer,
   deps: StepDeps,
 ): Promise<StepResult> {
-  const rows = (await rowsOfOrder(tx.orm, answer.order)).filter(({ state }) => state === 'ordered');
   const about = { letter: work.letter.id, unit: work.letter.unit, actor: MACHINE };
+  const { closed, open, log } = await closeOrder(tx, answer, work.regulation, about, deps);
+  const understood = closed > 0 || open === 0;
+  return {
+    course: understood ? 'answered' : 'officer',
+    finding: { order: answer.order, closed },
+    ...(understood ? {} : { reason: `Chưa đọc được kết quả lệnh ${answer.order}; cán bộ đối chiếu` }),
+    log,
+  };
+}
+
+/**
+ * What the executor said of an order's rows becomes their result, whether a letter or an officer tells it.
+ * @param by the letter that told it, or the officer who did; it stands in the log
+ */
+export async function closeOrder(
+  tx: Tx,
+  answer: OrderAnswer,
+  regulation: Regulation,
+  by: { readonly letter: string | null; readonly unit: string | null; readonly actor: string },
+  deps: ActDeps,
+): Promise<{ closed: number; open: number; log: LogEvent[] }> {
+  // Its letter and an officer may tell of one order at the same time.
+  await lockWorkOrder(tx.orm, answer.order);
+  const rows = (await rowsOfOrder(tx.orm, answer.order)).filter(({ state }) => state === 'ordered');
   const closed: { row: DossierRow; done: Done }[] = [];
   const log: LogEvent[] = [];
   for (const row of rows) {
     const said = lineFor(row, answer);
     if (said === null) continue;
-    const result = await closeRow(tx, row, said, work.regulation, deps);
+    const result = await closeRow(tx, row, said, regulation, by.actor, deps);
     closed.push({ row, done: result.done });
     log.push(result.log);
   }
@@ -70,21 +93,15 @@ export async function takeOrderAnswer(
     await changeWorkOrder(tx, answer.order, {
       state: 'answered',
       answeredAt: deps.clock.now(),
-      answer: work.letter.id,
+      answer: by.letter,
     });
   const outcome = open === 0 ? 'order answered' : 'order answered in part';
-  log.push(decision({ ...about, outcome, detail: `${answer.order}: ${closed.length} closed, ${open} open` }));
+  log.push(decision({ ...by, outcome, detail: `${answer.order}: ${closed.length} closed, ${open} open` }));
   for (const number of new Set(closed.map(({ row }) => row.dossier))) {
     const done = closed.filter(({ row }) => row.dossier === number).map((one) => one.done);
     log.push(...(await settleFor(tx, number, done, deps)));
   }
-  const understood = closed.length > 0 || rows.length === 0;
-  return {
-    course: understood ? 'answered' : 'officer',
-    finding: { order: answer.order, closed: closed.length },
-    ...(understood ? {} : { reason: `Chưa đọc được kết quả lệnh ${answer.order}; cán bộ đối chiếu` }),
-    log,
-  };
+  return { closed: closed.length, open, log };
 }
 
 function lineFor(row: DossierRow, { lines, all }: OrderAnswer): LineAnswer | null {
@@ -98,13 +115,14 @@ async function closeRow(
   row: DossierRow,
   said: LineAnswer,
   regulation: Regulation,
-  deps: StepDeps,
+  actor: string,
+  deps: ActDeps,
 ): Promise<{ done: Done; log: LogEvent }> {
   const wanted = checkedRow(row);
   const creates = wanted.kind === 'CREATE_PERSON' || wanted.kind === 'CREATE_UNIT';
   const address = said.address ?? wanted.newAddress ?? row.address ?? wanted.address;
   const fault = said.done ? await addressFault(tx, address, creates, regulation, deps) : null;
-  const about = { letter: row.letter, dossier: row.dossier, address: address ?? '', actor: MACHINE };
+  const about = { letter: row.letter, dossier: row.dossier, address: address ?? '', actor };
   if (!said.done || address === null || fault !== null) {
     const why = fault ?? said.reason ?? '';
     await changeRow(tx, row.id, { state: 'failed', result: why });
@@ -126,7 +144,7 @@ async function addressFault(
   address: string | null,
   creates: boolean,
   regulation: Regulation,
-  deps: StepDeps,
+  deps: ActDeps,
 ): Promise<string | null> {
   if (address === null) return 'Cơ quan thực hiện chưa cho biết địa chỉ hộp thư đã cấp';
   const [local = '', domain = ''] = address.split('@');
@@ -141,7 +159,7 @@ async function settleFor(
   tx: Tx,
   number: string,
   done: readonly Done[],
-  deps: StepDeps,
+  deps: ActDeps,
 ): Promise<readonly LogEvent[]> {
   const letters = await lettersOfDossier(tx.orm, number);
   const letter = letters.find(({ id }) => id === done.at(-1)?.row.letter);

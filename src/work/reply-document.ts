@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Evidence } from '../evidence/port.ts';
 import type { LogEvent } from '../mail-log/event.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
 import { longDate, yearOf } from '../notices/dates.ts';
@@ -25,6 +26,15 @@ export interface DocumentDeps {
   ) => Promise<{ readonly docx: Buffer; readonly pdf: Buffer }>;
   /** Signs with the operator's organisational key; null where that is left to officers (the default). */
   readonly sign: ((pdf: Buffer) => Buffer) | null;
+  /** What the signatures of a file prove now; runs in the parsing child. A throw means it could not be read. */
+  readonly verify: (name: string, bytes: Buffer) => Promise<Evidence>;
+  /** By which a signature is known as the operator's own, beside what the registry pins for its unit. */
+  readonly operator: {
+    /** Its intake mailboxes and the one notices come from; lower-case. */
+    readonly addresses: readonly string[];
+    /** SHA-256 of the certificate of the key we sign with, hex. */
+    readonly certificates: readonly string[];
+  };
 }
 
 /** A document that was drafted just now; `signed` null: it waits for an officer. */
@@ -106,7 +116,8 @@ async function draftReply(
     article: cite(regulation, regulation.articles.request),
     today: longDate(now),
     where: webmailPlace(regulation),
-    done_rows: withoutLinks(done),
+    // A link is for its owner alone and never stands in a document.
+    done_rows: doneTable(done, new Map()),
   });
   return {
     superior: `UBND ${identity.provinceName}`.toUpperCase(),
@@ -124,12 +135,6 @@ async function draftReply(
 /** "tỉnh Quảng Bình" → "Quảng Bình". */
 export const placeOf = (province: string): string =>
   province.replace(/^(?:tỉnh|thành phố)\s+/iu, '').split(',')[0]!;
-
-/** A link is for its owner alone and never stands in a document. */
-function withoutLinks(done: readonly Done[]): ReturnType<typeof doneTable> {
-  const { headings, rows } = doneTable(done, new Map());
-  return { headings: headings.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)) };
-}
 
 /** What the examination of an attached file says, as far as this door needs it. */
 export interface SignedFileProof {

@@ -10,15 +10,16 @@ export const two = (n: number): string => String(n).padStart(2, '0');
 
 const numberOf = (row: DossierRow): string => checkedRow(row).no ?? String(checkedRow(row).line);
 
-/** What was done, and where each person sets a password; `places` by row. */
+/** What was done, and where each person sets a password; `places` by row, empty where nobody does so over a link. */
 export function doneTable(done: readonly Done[], places: ReadonlyMap<string, string>): Table {
+  const headings = ['STT', 'Họ và tên', 'Chức vụ', 'Hộp thư điện tử', 'Kết quả'];
   return {
-    headings: ['STT', 'Họ và tên', 'Chức vụ', 'Hộp thư điện tử', 'Kết quả', 'Đặt mật khẩu tại'],
+    headings: places.size === 0 ? headings : [...headings, 'Đặt mật khẩu tại'],
     rows: done.map(({ row, address, text }) => {
       const { fullName, position, remark } = checkedRow(row);
-      const at = places.get(row.id) ?? '';
       const result = remark === null ? text : `${text} (${remark})`;
-      return [numberOf(row), fullName, position ?? '', address, result, at];
+      const cells = [numberOf(row), fullName, position ?? '', address, result];
+      return places.size === 0 ? cells : [...cells, places.get(row.id) ?? ''];
     }),
   };
 }
@@ -53,10 +54,15 @@ export function passwordText({ passwords, identity }: Regulation, activationDays
   return `Mỗi người tự đặt mật khẩu qua địa chỉ riêng ghi tại dòng của mình${webmail}; địa chỉ chỉ dùng được một lần và hết hạn sau ${two(activationDays)} ngày. Mật khẩu phải có ${policyWords(user)}. Đề nghị chuyển đúng địa chỉ cho đúng người.${lock}`;
 }
 
-/** Where somebody else carries out, somebody else hands out the first password; it must not be kept (BH-7a, ST-8.1a). */
-export function firstLoginText(regulation: Regulation): string {
+/**
+ * Where somebody else carries out, or people make the mailboxes by hand, the first password is handed over in person;
+ * it must not be kept (BH-7a, ST-8.1a).
+ * @param setsPasswords whether our target takes passwords at all (provisioners/port.ts)
+ */
+export function firstLoginText(regulation: Regulation, setsPasswords: boolean): string {
   const { passwords, identity } = regulation;
-  if (identity.mode === 'execute' || !passwords.mustChangeAtFirstLogin) return '';
+  const byLink = identity.mode === 'execute' && setsPasswords;
+  if (byLink || !passwords.mustChangeAtFirstLogin) return '';
   return `Mật khẩu ban đầu được bàn giao riêng cho từng người, không gửi kèm thư này. Người sử dụng phải đổi mật khẩu ngay sau lần đăng nhập đầu tiên${webmailPlace(regulation)}; mật khẩu mới phải có ${policyWords(passwords.user)}.`;
 }
 

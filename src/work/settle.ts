@@ -13,7 +13,7 @@ import {
 import { lettersOfDossier } from '../store/letters.ts';
 import { carryOut, checkedRow, isRecord, type Done } from './carry-out.ts';
 import { restClock } from './clock.ts';
-import { finishLetters } from './finish-letters.ts';
+import { DOCUMENT_OWED, finishLetters } from './finish-letters.ts';
 import { orderRows } from './order-rows.ts';
 import { issueReply, needsReplyDocument } from './reply-document.ts';
 import { standingProblems, stateByRows } from './standing.ts';
@@ -130,7 +130,7 @@ const count = (rows: readonly DossierRow[], ...states: DossierRow['state'][]): n
   rows.filter(({ state }) => states.includes(state)).length;
 
 function reasonOf(state: DossierState, rows: readonly DossierRow[]): string {
-  if (state === 'document') return 'Ban hành văn bản phúc đáp có chữ ký số';
+  if (state === 'document') return DOCUMENT_OWED;
   if (state !== 'officer') return '';
   return rows
     .filter(({ state: at }) => at === 'officer' || at === 'failed')

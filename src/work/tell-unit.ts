@@ -116,7 +116,10 @@ export async function tellResult(
     ...words.holes,
     today: longDate(deps.clock.now()),
     done_rows: doneTable(done, handed.places),
-    activation: opened && shown.size === 0 ? firstLoginText(work.regulation) : handed.paragraph,
+    activation:
+      opened && shown.size === 0
+        ? firstLoginText(work.regulation, deps.provisioner.setsPasswords)
+        : handed.paragraph,
     ...(opened ? dutyHoles(work.regulation) : { duties_intro: '', duties: [] }),
     locked_out:
       lockedOut.length > 0

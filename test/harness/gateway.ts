@@ -79,8 +79,8 @@ export async function runGateway(
     CONGTHU_CRLS_DIR: pki.crls,
     CONGTHU_SIGNING_P12: p12,
     CONGTHU_SIGNING_PASS: 'test',
-    ...settings,
     CONGTHU_SIGN_REPLIES: 'yes',
+    ...settings,
   });
   const db = await freshDatabase();
   await register(db);

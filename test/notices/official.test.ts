@@ -51,7 +51,7 @@ beforeAll(async () => {
   openssl(['pkcs12', '-export', ...pair, '-passout', 'pass:t', '-out', p12]);
   key = loadSigningKey(p12, 't');
   pool = createParserPool({ children: 1 });
-  pdf = await officialPdf(DRAFT, AT);
+  pdf = await officialPdf(DRAFT, AT, true);
 }, 60_000);
 afterAll(() => {
   pool.close();

@@ -17,7 +17,13 @@ describe('what owners are told with a new password', () => {
   ] as const)('[%s] by a link of ours', (_rule, regulation, words) => {
     const text = passwordText(regulation, 5);
     expect(words.filter((word) => !text.includes(word))).toEqual([]);
-    expect(firstLoginText(regulation)).toBe('');
+    expect(firstLoginText(regulation, true)).toBe('');
+  });
+
+  test('where people make the mailboxes by hand, nothing is said of a link', () => {
+    const text = firstLoginText(HCM, false);
+    expect(text).toContain('bàn giao riêng cho từng người');
+    expect(text).not.toContain('địa chỉ riêng');
   });
 
   test.each([
@@ -25,7 +31,7 @@ describe('what owners are told with a new password', () => {
     ['ST-2.2', ST, ['https://mail.soctrang.gov.vn']],
     ['BH-7a', BH, ['không gửi kèm thư này', 'đổi mật khẩu ngay sau lần đăng nhập đầu tiên']],
   ] as const)('[%s] where the executor hands the password out', (_rule, regulation, words) => {
-    expect(words.filter((word) => !firstLoginText(regulation).includes(word))).toEqual([]);
+    expect(words.filter((word) => !firstLoginText(regulation, true).includes(word))).toEqual([]);
   });
 
   test.each([

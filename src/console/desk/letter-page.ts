@@ -4,6 +4,7 @@ import { may } from '../../rules/accounts.ts';
 import type { MailboxList } from '../../rules/mailbox-list.ts';
 import type { ScanReading } from '../../rules/scan-facts.ts';
 import { allAccounts } from '../../store/accounts.ts';
+import { documentHeadsOf, type DocumentHead } from '../../store/documents.ts';
 import { scanPictures, unitSealOf } from '../../store/scans.ts';
 import type { DeskCase } from '../../work/desk/action.ts';
 import { askedReasons, examined } from '../../work/desk/judge-again.ts';
@@ -14,6 +15,7 @@ import { dueTag, moment, stateTag } from '../format.ts';
 import { noteBox, problemBox, shell } from '../shell.ts';
 import { me, type Markup, type Page } from '../web.ts';
 import { actionForms, type FormContext } from './action-forms.ts';
+import { documentView } from './documents-view.ts';
 import { evidenceView } from './evidence-view.ts';
 import { historyView } from './history.ts';
 import { rowForms } from './row-forms.ts';
@@ -39,6 +41,7 @@ export async function letterPage(
     return {
       work,
       pictures: await scanPictures(tx.orm, id),
+      documents: work.dossier === null ? [] : await documentHeadsOf(tx.orm, work.dossier.number),
       seal: work.letter.unit === null ? null : await unitSealOf(tx.orm, work.letter.unit),
       accounts: await allAccounts(tx.orm),
       choices: await rowChoices(tx, work),
@@ -70,10 +73,20 @@ export async function letterPage(
             <h2 id="todo">${say('Việc của cán bộ', 'What you can do')}</h2>
             ${actionForms(c, context)}
           </section>
-          ${historyView(entries, isSealed(work), say)}
+          ${documentsOf(c, found.documents)} ${historyView(entries, isSealed(work), say)}
         </div>
       </div>`,
   });
+}
+
+/** Reply documents of the dossier; the one that waits for a signature is handed in here (QB-4.2). */
+function documentsOf(c: Page, documents: readonly DocumentHead[]): Markup | string {
+  if (documents.length === 0) return '';
+  const { say } = c.get('visit');
+  return html`<section class="card tasks" aria-labelledby="documents">
+    <h2 id="documents">${say('Văn bản phúc đáp', 'Reply documents')}</h2>
+    ${documents.map((one) => documentView(c, one))}
+  </section>`;
 }
 
 /** Sealed letters are not quoted, not even their subject (requirements.md §6.5). */
