@@ -1,3 +1,5 @@
+import type { ListEntry } from './mailbox-list.ts';
+
 /**
  * What may be said about a scanned original (evidence.md): plain facts, stored with the letter as they are. Never
  * said: genuine, original, the unit's own seal, handwritten. `scan.ts` judges; an officer decides.
@@ -109,4 +111,10 @@ export interface ScanReading {
   readonly pagesRead: number;
   /** In the order of the list's entries; a cell the list leaves empty is null. */
   readonly rows: readonly { readonly name: CellReading | null; readonly address: CellReading | null }[];
+}
+
+/** The companion list as an officer compares it, and what of it stands in the scans. */
+export interface ComparedList {
+  readonly entries: readonly ListEntry[];
+  readonly reading: ScanReading;
 }

@@ -2,7 +2,7 @@ import type { ExaminedLetter } from '../evidence/port.ts';
 import { decision, MACHINE } from '../mail-log/events.ts';
 import { approve as judge, type Approval, type OfficerFindings } from '../rules/approval.ts';
 import type { Unit, Mailbox } from '../rules/registry.ts';
-import type { ScanReading } from '../rules/scan-facts.ts';
+import type { ComparedList } from '../rules/scan-facts.ts';
 import { dossierByNumber, setDossierState, updateDossier } from '../store/dossiers.ts';
 import { rawLetter } from '../store/letters.ts';
 import { mailboxByAddress, unitByCode } from '../store/registry.ts';
@@ -23,7 +23,7 @@ export const approve: Step<{
   unit: Unit;
   person: Mailbox | null;
   anew: ExaminedLetter | null;
-  reading: ScanReading | null;
+  compared: ComparedList | null;
 }> = {
   name: 'approve',
   async look({ letter }, deps) {
@@ -36,15 +36,15 @@ export const approve: Step<{
     // an officer has looked at them or holds the paper.
     const officer = letter.findings['officer'] as OfficerFindings | undefined;
     const settled = officer?.paper !== undefined || officer?.scanConfirmed === true;
-    const reading = anew === null && !settled ? await readScans(letter, before, deps) : null;
+    const compared = anew === null && !settled ? await readScans(letter, before, deps) : null;
     return deps.db.transaction(async (tx) => {
       const unit = await unitByCode(tx.orm, letter.unit!);
       if (unit === null) throw new Error(`unit ${letter.unit ?? ''} has left the registry`);
       const person = letter.person === null ? null : await mailboxByAddress(tx.orm, letter.person);
-      return { unit, person, anew, reading };
+      return { unit, person, anew, compared };
     });
   },
-  async act(tx, work, { unit, person, anew, reading }, deps) {
+  async act(tx, work, { unit, person, anew, compared }, deps) {
     const { letter, regulation } = work;
     const examined = anew ?? (letter.findings['examine'] as ExaminedLetter);
     const replaced = anew === null ? {} : { examined: anew };
@@ -81,7 +81,7 @@ export const approve: Step<{
     return {
       ...replaced,
       course,
-      finding: reading === null ? approval : { ...approval, reading },
+      finding: { ...approval, ...compared },
       reason: reasons.join('; '),
       log: [
         decision({ ...about, outcome: approval.decision, detail: reasons.join('; ') }),

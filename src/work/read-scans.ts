@@ -1,6 +1,7 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
 import { understandLists } from '../rules/list-layout.ts';
-import type { ScanReading } from '../rules/scan-facts.ts';
+import type { ListEntry } from '../rules/mailbox-list.ts';
+import type { ComparedList } from '../rules/scan-facts.ts';
 import { findRows, type ReadPage, type SoughtRow } from '../rules/scan-reading.ts';
 import { possibleScans } from '../rules/scan.ts';
 import { rawLetter, type Letter } from '../store/letters.ts';
@@ -19,38 +20,38 @@ export async function readScans(
   letter: Letter,
   examined: ExaminedLetter,
   deps: Pick<StepDeps, 'db' | 'readLists' | 'recognise'>,
-): Promise<ScanReading | null> {
+): Promise<ComparedList | null> {
   const scans = possibleScans(examined).filter(({ scan }) => (scan?.pages.length ?? 0) > 0);
   if (scans.length === 0) return null;
   const raw = await rawLetter(deps.db, letter.id);
-  const rows = await soughtRows(raw, examined, deps);
-  if (rows.length === 0) return null;
+  const listed = await listedIn(raw, examined, deps);
+  if (listed.length === 0) return null;
+  const entries = listed.slice(0, MAX_ROWS);
   const places = scans.flatMap((document) => document.scan!.pages.map(({ page }) => ({ document, page })));
   const pages: ReadPage[] = [];
   for (const { document, page } of places.slice(0, MAX_PAGES)) {
     const read = await deps.recognise(raw, document, page);
-    if (read === null) return { recognition: 'missing', pagesRead: 0, rows: [] };
+    if (read === null) return { entries, reading: { recognition: 'missing', pagesRead: 0, rows: [] } };
     if (read !== 'failed') pages.push({ document: document.index, page, ...read });
   }
-  const whole = pages.length === places.length && rows.length <= MAX_ROWS;
-  return {
-    recognition: whole ? 'done' : 'partial',
-    pagesRead: pages.length,
-    rows: findRows(rows.slice(0, MAX_ROWS), pages),
-  };
+  const whole = pages.length === places.length && listed.length <= MAX_ROWS;
+  const rows = findRows(entries.map(sought), pages);
+  return { entries, reading: { recognition: whole ? 'done' : 'partial', pagesRead: pages.length, rows } };
 }
 
 /** The rows as an officer will see them: of every list that can be read, signed or not. */
-async function soughtRows(
+async function listedIn(
   raw: Buffer,
   examined: ExaminedLetter,
   deps: Pick<StepDeps, 'readLists'>,
-): Promise<SoughtRow[]> {
+): Promise<readonly ListEntry[]> {
   const readable = examined.documents.filter(({ encrypted }) => !encrypted);
   const { grids } = await deps.readLists(raw, readable, 'without body');
   if (grids.length === 0) return [];
-  return understandLists(grids).entries.map(({ values }) => ({
-    fullName: values.fullName ?? null,
-    address: values.currentAddress ?? values.proposedAddress ?? null,
-  }));
+  return understandLists(grids).entries;
 }
+
+const sought = ({ values }: ListEntry): SoughtRow => ({
+  fullName: values.fullName ?? null,
+  address: values.currentAddress ?? values.proposedAddress ?? null,
+});

@@ -73,6 +73,11 @@ describe.skipIf(!withChromium)('the officer’s desk', () => {
     await look(page, '03-hop-viec');
     await page.click('th[scope=row] a');
     await look(page, '04-ban-quet');
+    // The list beside the scan, and where its names were read.
+    const readings = await page.locator('td[data-label="Trên bản quét"]').allTextContents();
+    expect(readings).toHaveLength(2);
+    for (const text of readings) expect(text).toMatch(/trang 1/);
+    expect(await page.locator('svg.marks rect').count()).toBe(2);
     expect(await page.textContent('pre.letter')).toContain('<script>alert(1)</script>');
     await page.check('input[name=signature]');
     await page.check('input[name=seal]');

@@ -97,7 +97,7 @@ describe('Ho Chi Minh City: directory every quarter, figures every half-year', (
     ]);
     expect(reportCsv(figures)).toBe(
       '\ufeffMã,STT,Đơn vị,Hộp thư,Có sử dụng,Tỷ lệ,Tạm khóa,Hồ sơ,Quá hạn,Đã báo cáo\r\n' +
-        'snv,1,Sở Nội vụ,2,1,"50,0%",2,0,0,\r\nstc,2,Sở Tài chính,0,0,,0,1,0,\r\n',
+        'snv,1,Sở Nội vụ,2,1,"50,0%",1,0,0,\r\nstc,2,Sở Tài chính,0,0,,0,1,0,\r\n',
     );
     const draft = reportDraft(figures, regulation, { audience: 'UBND thành phố', source: 'HCM-15.1b' }, now);
     const { pdf, docx } = await office.deps.documents.write(draft, now);

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { searchLog, type FoundEntry } from '../../mail-log/search.ts';
 import { may } from '../../rules/accounts.ts';
 import type { MailboxList } from '../../rules/mailbox-list.ts';
-import type { ScanReading } from '../../rules/scan-facts.ts';
+import type { ComparedList } from '../../rules/scan-facts.ts';
 import { allAccounts } from '../../store/accounts.ts';
 import { documentHeadsOf, type DocumentHead } from '../../store/documents.ts';
 import { scanPictures, unitSealOf } from '../../store/scans.ts';
@@ -20,7 +20,7 @@ import { evidenceView } from './evidence-view.ts';
 import { historyView } from './history.ts';
 import { rowForms } from './row-forms.ts';
 import { rowsView } from './rows-view.ts';
-import { scanView } from './scan-view.ts';
+import { marksOf, scanView } from './scan-view.ts';
 
 const MOST_HISTORY = 200;
 
@@ -56,7 +56,9 @@ export async function letterPage(
   const entries = await entriesOf(inside, work);
   const facts = isSealed(work) ? null : examined(work);
   const list = work.letter.findings['read-list'] as MailboxList | null | undefined;
-  const reading = (work.letter.findings['reading'] ?? null) as ScanReading | null;
+  const compared = work.letter.findings['approve'] as Partial<ComparedList> | null | undefined;
+  const reading = compared?.reading ?? null;
+  const listed = list?.entries ?? compared?.entries ?? [];
   const context: FormContext = { work, colleagues, before: retyped.before };
   return shell(c, {
     title: work.dossier?.number ?? say('Thư chưa vào sổ', 'Letter not registered'),
@@ -64,8 +66,8 @@ export async function letterPage(
     body: html`${problemBox(retyped.problems)} ${headline(c, inside, work)}
       <div class="two">
         <div>
-          ${rowsView({ rows: work.rows, entries: list?.entries ?? [], reading, forms: (row) => rowForms(c, context, choices, row) }, say)}
-          ${facts === null ? '' : scanView(facts.documents, pictures, seal, say)}
+          ${rowsView({ rows: work.rows, entries: listed, reading, forms: (row) => rowForms(c, context, choices, row) }, say)}
+          ${facts === null ? '' : scanView(facts.documents, pictures, seal, marksOf(listed, reading), say)}
           ${facts === null ? '' : evidenceView(facts, work.unit, say)} ${wordsOf(c, work)}
         </div>
         <div>

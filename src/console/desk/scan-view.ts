@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { ExaminedDocument } from '../../evidence/port.ts';
-import type { ScanPage, SealFact } from '../../rules/scan-facts.ts';
+import type { ListEntry } from '../../rules/mailbox-list.ts';
+import type { ScanPage, ScanPlace, ScanReading, SealFact } from '../../rules/scan-facts.ts';
 import type { StoredPicture } from '../../store/scans.ts';
 import { moment, tag } from '../format.ts';
 import type { Markup } from '../web.ts';
@@ -21,6 +22,7 @@ export function scanView(
   documents: readonly ExaminedDocument[],
   pictures: readonly Picture[],
   enrolled: EnrolledSeal | null,
+  marks: readonly Mark[],
   say: Say,
 ): Markup | string {
   if (pictures.length === 0) return '';
@@ -42,7 +44,7 @@ export function scanView(
     ${enrolled === null ? html`<p>${tag('plain', say('Đơn vị chưa đăng ký mẫu dấu', 'No seal of this unit is enrolled'))}</p>` : ''}
     ${documents.map((file) => measured(file, say))}
     <div class="pages">
-      ${pictures.filter(({ kind }) => kind === 'page').map((picture) => pageFigure(picture, documents, say))}
+      ${pictures.filter(({ kind }) => kind === 'page').map((picture) => pageFigure(picture, documents, marks, say))}
     </div>
   </section>`;
 }
@@ -65,7 +67,54 @@ function crop(picture: Picture, words: string, say: Say): Markup {
   </figure>`;
 }
 
-function pageFigure(picture: Picture, documents: readonly ExaminedDocument[], say: Say): Markup {
+/** Where a row of the list was found in a picture. */
+export interface Mark {
+  readonly row: string;
+  readonly sure: boolean;
+  readonly place: ScanPlace;
+}
+
+/** Every place in which a name or an address of the list was read. */
+export function marksOf(entries: readonly ListEntry[], reading: ScanReading | null): readonly Mark[] {
+  return (reading?.rows ?? []).flatMap(({ name, address }, i) =>
+    [name, address].flatMap((cell) => {
+      const row = entries[i]?.no ?? String(i + 1);
+      return cell === null || cell.place === null
+        ? []
+        : [{ row, sure: cell.found === 'exact', place: cell.place }];
+    }),
+  );
+}
+
+/** Frames over a page's picture. A help for the eyes; the table says the same in words. */
+function frames(picture: Picture, marks: readonly Mark[]): Markup | string {
+  const here = marks.filter(
+    ({ place }) => place.document === picture.document && place.page === picture.page,
+  );
+  if (here.length === 0) return '';
+  const { width, height } = picture;
+  return html`<svg class="marks" viewBox="0 0 ${width} ${height}" aria-hidden="true">
+    ${here.map(
+      ({ row, sure, place: { box } }) =>
+        html`<rect
+          class="${sure ? 'sure' : 'near'}"
+          x="${box.x * width}"
+          y="${box.y * height}"
+          width="${box.width * width}"
+          height="${box.height * height}"
+        >
+          <title>${row}</title>
+        </rect>`,
+    )}
+  </svg>`;
+}
+
+function pageFigure(
+  picture: Picture,
+  documents: readonly ExaminedDocument[],
+  marks: readonly Mark[],
+  say: Say,
+): Markup {
   const filename = documents.find(({ index }) => index === picture.document)?.filename ?? '';
   const words = `${filename}, ${say('trang', 'page')} ${picture.page}`;
   // A link to the picture in full size; with script it grows in place.
@@ -77,7 +126,8 @@ function pageFigure(picture: Picture, documents: readonly ExaminedDocument[], sa
         height="${picture.height}"
         loading="lazy"
         alt="${words}"
-    /></a>
+      />${frames(picture, marks)}</a
+    >
     <figcaption>${words} – ${say('bấm để phóng to', 'click to enlarge')}</figcaption>
   </figure>`;
 }
