@@ -20,7 +20,10 @@ export async function dossierOfSameFiles(
   kinds: readonly RequestKind[],
 ): Promise<Dossier | null> {
   if (letter.unit === null || letter.person !== null) return null;
-  const { documents } = letter.findings['examine'] as ExaminedLetter;
+  const examined = letter.findings['examine'] as ExaminedLetter;
+  // What was altered after signing is refused as that, not answered like a repetition.
+  if (isBroken(examined)) return null;
+  const { documents } = examined;
   const since = new Date(letter.receivedAt.getTime() - WITHIN_MS);
   const earlier = await requestsOfUnitSince(tx.orm, letter.unit, since);
   for (const request of earlier) {
@@ -31,6 +34,11 @@ export async function dossierOfSameFiles(
   }
   return null;
 }
+
+const isBroken = ({ letter, documents }: ExaminedLetter): boolean =>
+  [letter, ...documents.map(({ evidence }) => evidence)].some(
+    ({ verdict }) => verdict.verdict === 'TOTAL-FAILED',
+  );
 
 /** Tells the unit where the request it sent again stands: nothing is done twice. */
 export async function tellResent(tx: Tx, work: Case, dossier: Dossier, deps: ActDeps): Promise<LogEvent[]> {
