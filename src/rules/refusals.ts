@@ -10,6 +10,10 @@ export const REFUSALS = [
   ['not_competent', 'Nội dung đề nghị không thuộc thẩm quyền giải quyết'],
   ['other', 'Lý do khác'],
 ] as const;
+/** Those that can be said of one row alone, whatever the request as a whole is. */
+const OF_ONE_ROW: readonly string[] = ['identity', 'not_managed', 'not_competent', 'other'];
+export const ROW_REFUSALS = REFUSALS.filter(([code]) => OF_ONE_ROW.includes(code));
+
 export type RefusalCode = (typeof REFUSALS)[number][0];
 
 export const refusalText = (code: RefusalCode): string => REFUSALS.find(([known]) => known === code)![1];

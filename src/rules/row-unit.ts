@@ -3,7 +3,7 @@ import type { ListEntry, Problem } from './mailbox-list.ts';
 import { foldName } from './names.ts';
 import type { Unit } from './registry.ts';
 import { isWithin, managerOf } from './registry.ts';
-import type { RequestKind } from './regulation.ts';
+import type { Regulation, RequestKind } from './regulation.ts';
 import { rowProblem } from './row-problems.ts';
 
 interface RowUnit {
@@ -42,15 +42,14 @@ export function unitOfRow(entry: ListEntry, kind: RequestKind | null, context: R
   return { unit: inside ?? context.unit, problems: [], doubt };
 }
 
-/**
- * The unit a person moves to, as the row names it: another unit of the same system. A column may also name the unit
- * the person comes from.
- */
+/** A mailbox can go to another active unit of the same system (QB-11.3). */
+export const mayTakeOver = (unit: Unit, from: string | null, regulation: Pick<Regulation, 'id'>): boolean =>
+  unit.active && unit.code !== from && unit.regulation === regulation.id;
+
+/** The unit a person moves to, as the row names it; a column may also name the unit the person comes from. */
 export function newUnitOf(entry: ListEntry, from: string, context: RowContext): Unit | null {
   const named = unitsNamed(entry.values.unit ?? '', context);
-  const others = named.filter(
-    ({ code, active, regulation }) => active && code !== from && regulation === context.regulation.id,
-  );
+  const others = named.filter((unit) => mayTakeOver(unit, from, context.regulation));
   return others.length === 1 ? others[0]! : null;
 }
 

@@ -64,7 +64,8 @@ export async function carryOut(
   const address = wanted.newAddress ?? wanted.address!;
   const order = orderOf(row.id, wanted, regulation.quotas, now);
   // It was free when the row was checked; an import may have brought it since.
-  const taken = order?.action === 'create' && (await mailboxByAddress(tx.orm, address)) !== null;
+  const isGiven = order?.action === 'create' || order?.action === 'rename';
+  const taken = isGiven && (await mailboxByAddress(tx.orm, address)) !== null;
   const outcome =
     order === null
       ? { done: true as const }

@@ -77,6 +77,10 @@ test('the same again changes nothing and leaves no entry', async () => {
 test('a unit that moves to another mailbox is known by the former one until the day that is named', async () => {
   const stamp = stamped(await lan.open('/don-vi/sct'));
   const moved = { ...entry, name: 'Sở Công Thương', mailbox: 'congthuong@quangbinh.gov.vn', stamp };
+  for (const formerUntil of ['2020-01-01', '2999-02-31', 'mai']) {
+    const wrong = await lan.post('/don-vi/sct/thong-tin', { ...moved, formerUntil });
+    expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining('từ hôm nay trở đi')]);
+  }
   await lan.post('/don-vi/sct/thong-tin', { ...moved, formerUntil: '2999-12-31' });
   const speaks = (address: string) => run.db.transaction((tx) => senderOf(tx.orm, address, '2026-06-01'));
   expect(await speaks('congthuong@quangbinh.gov.vn')).toMatchObject({ kind: 'unit', unit: { code: 'sct' } });

@@ -5,8 +5,9 @@ import { letterById } from '../../src/store/letters.ts';
 import { rowsOfLetter, type DossierRow } from '../../src/store/dossiers.ts';
 import { addMailbox } from '../../src/store/registry.ts';
 import { perform, type Performed } from '../../src/work/desk/perform.ts';
+import { settle } from '../../src/work/settle.ts';
 import { rowChoices } from '../../src/work/desk/row-choices.ts';
-import { rowValues } from '../../src/work/desk/rows.ts';
+import { rowValues } from '../../src/work/desk/recheck-row.ts';
 import { deskCase } from '../../src/work/desk/perform.ts';
 import { openOffice, type Office } from '../harness/office.ts';
 
@@ -253,7 +254,8 @@ test('a row that is done, or of another letter, is no officer’s', async () => 
     });
 });
 
-test('[QB-11.3] a mailbox goes to the unit the officer names, under an address of that unit', async () => {
+/** Nguyễn Văn An goes from Sở Nội vụ to Sở Y tế, which an officer confirms. */
+async function transferLetter(...wanted: string[]): Promise<string> {
   office = await openOffice({
     regulation: 'vn-quangbinh-41-2015',
     at: '2026-03-02T08:00:00+07:00',
@@ -269,11 +271,15 @@ test('[QB-11.3] a mailbox goes to the unit the officer names, under an address o
     from: UNIT,
     subject: 'V/v chuyển công tác, đề nghị chuyển hộp thư sang đơn vị mới',
     list: [
-      ['STT', 'Họ và tên', 'Hộp thư hiện tại', 'Đơn vị công tác mới'],
-      [1, 'Nguyễn Văn An', 'annv.snv@quangbinh.gov.vn', 'Sở Y tế'],
+      ['STT', 'Họ và tên', 'Hộp thư hiện tại', 'Đơn vị công tác mới', ...wanted.map(() => 'Hộp thư đề nghị')],
+      [1, 'Nguyễn Văn An', 'annv.snv@quangbinh.gov.vn', 'Sở Y tế', ...wanted],
     ],
   });
-  const letter = id!;
+  return id!;
+}
+
+test('[QB-11.3] a mailbox goes to the unit the officer names, under an address of that unit', async () => {
+  const letter = await transferLetter();
   const row = await waiting(letter);
   expect(rowValues(row)).toMatchObject({ unit: 'syt', address: 'annv.snv@quangbinh.gov.vn' });
   const choices = await office.db.transaction(async (tx) =>
@@ -295,4 +301,32 @@ test('[QB-11.3] a mailbox goes to the unit the officer names, under an address o
   });
   const boxes = await office.db.sql`select address, unit from mailbox where full_name = 'Nguyễn Văn An'`;
   expect(boxes).toEqual([{ address: 'annv.syt@quangbinh.gov.vn', unit: 'syt' }]);
+});
+
+test('[QB-11.3] the address a transfer wanted was given to somebody since: nobody gets it twice', async () => {
+  const wanted = 'an.syt@quangbinh.gov.vn';
+  const letter = await transferLetter(wanted);
+  const row = await waiting(letter);
+  expect(rowValues(row)).toMatchObject({ newAddress: wanted, unit: 'syt' });
+  await office.db.transaction((tx) =>
+    addMailbox(tx.orm, {
+      address: wanted,
+      kind: 'person',
+      fullName: 'Người khác',
+      unit: 'syt',
+      state: 'active',
+      createdAt: new Date('2026-03-02T09:00:00+07:00'),
+    }),
+  );
+  expect(await click('accept-row', letter, { row: row.id, ...rowValues(row) })).toMatchObject({
+    result: 'problems',
+    problems: [expect.stringContaining('đã được cấp cho người khác')],
+  });
+  // A job that carries the row out without an officer's look meets the same.
+  await office.db.sql`update dossier_row set state = 'valid' where id = ${row.id}`;
+  const work = (await office.db.transaction((tx) => deskCase(tx, letter, office.deps)))!;
+  await office.db.transaction(async (tx) => settle(tx, work, office.deps, { turn: 'later', done: [] }));
+  expect(await rows(letter)).toMatchObject([
+    { state: 'failed', result: `Địa chỉ ${wanted} đã có trong danh bạ` },
+  ]);
 });

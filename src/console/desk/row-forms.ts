@@ -1,14 +1,9 @@
 import { html } from 'hono/html';
 import type { ActionName } from '../../rules/desk-actions.ts';
+import { ROW_REFUSALS } from '../../rules/refusals.ts';
 import type { DossierRow } from '../../store/dossiers.ts';
-import {
-  ROW_REFUSALS,
-  rowIsNew,
-  rowMoves,
-  rowValues,
-  waitsForOfficer,
-  type RowField,
-} from '../../work/desk/rows.ts';
+import { rowIsNew, rowMoves, rowValues, type RowField } from '../../work/desk/recheck-row.ts';
+import { waitsForOfficer } from '../../work/desk/rows.ts';
 import type { Choices } from '../../work/desk/row-choices.ts';
 import type { Markup, Page } from '../web.ts';
 import { actionForm, type FormContext } from './action-forms.ts';

@@ -6,6 +6,7 @@ import type { Inside } from '../deps.ts';
 import { tag } from '../format.ts';
 import { shell } from '../shell.ts';
 import type { Markup, Page } from '../web.ts';
+import type { Say } from '../words.ts';
 
 /** More than anybody reads through: words narrow it down. */
 const MOST_SHOWN = 200;
@@ -102,7 +103,7 @@ function matches({ code, name, mailbox }: Unit, words: string): boolean {
   return words.split(/\s+/).every((word) => text.includes(foldKey(word)));
 }
 
-export const activeTag = ({ active }: Pick<Unit, 'active'>, say: (vi: string, en: string) => string) =>
+export const activeTag = ({ active }: Pick<Unit, 'active'>, say: Say) =>
   active ? tag('good', say('Đang hoạt động', 'Active')) : tag('plain', say('Ngừng hoạt động', 'Not active'));
 
 export const levelName = (

@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { localTime } from '../../rules/calendar.ts';
 import type { TypedUnit } from '../../rules/unit-entry.ts';
 import { allUnits } from '../../store/registry.ts';
 import { unitSealOf } from '../../store/scans.ts';
@@ -78,10 +77,9 @@ type Change = (order: UnitOrder, form: Form, inside: Inside) => Promise<UnitChan
 const fileOf = async (form: Form) => (await fieldsOf(form)).upload('file');
 
 const CHANGES: Readonly<Partial<Record<string, Change>>> = {
-  'thong-tin': (order, form, { desk, clock }) => {
+  'thong-tin': (order, form, { desk }) => {
     const until = form.text('formerUntil');
-    const valid = /^\d{4}-\d{2}-\d{2}$/.test(until) && until >= localTime(clock.now()).date;
-    return changeEntry(order, typedUnit(form, order.code), valid ? until : null, desk);
+    return changeEntry(order, typedUnit(form, order.code), until === '' ? null : until, desk);
   },
   'chung-thu': async (order, form, { desk }) => pinCertificate(order, await fileOf(form), desk),
   'bo-chung-thu': (order, form, { desk }) => unpinCertificate(order, form.text('fingerprint'), desk),

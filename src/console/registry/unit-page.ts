@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { Mailbox, Unit } from '../../rules/registry.ts';
 import type { TypedUnit } from '../../rules/unit-entry.ts';
-import { allUnits } from '../../store/registry.ts';
-import { mailboxesToShow, unitFile, unitStamp, type UnitFile } from '../../work/desk/unit-changes.ts';
+import { allUnits, mailboxesOf } from '../../store/registry.ts';
+import { unitFile, unitStamp, type UnitFile } from '../../work/desk/unit-changes.ts';
 import type { Inside } from '../deps.ts';
 import { day, moment, tag, type Tone } from '../format.ts';
 import { csrfField, noteBox, problemBox, shell } from '../shell.ts';
@@ -29,10 +29,11 @@ export async function unitPage(
   const { say } = c.get('visit');
   const seen = await db.transaction(async (tx) => {
     const file = await unitFile(tx, code);
-    return file && { file, units: await allUnits(tx.orm), boxes: await mailboxesToShow(tx, code) };
+    return file && { file, units: await allUnits(tx.orm), boxes: await mailboxesOf(tx.orm, [code]) };
   });
   if (seen === null) return null;
-  const { file, units, boxes } = seen;
+  const { file, units } = seen;
+  const boxes = seen.boxes.toSorted((a, b) => a.address.localeCompare(b.address));
   const { unit } = file;
   const form = (what: string, fields: Markup, button: string, tone = 'primary'): Markup =>
     html`<form method="post" action="${unitPath(code)}/${what}" enctype="multipart/form-data">

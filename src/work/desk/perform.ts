@@ -4,7 +4,7 @@ import { wayAllows, WAYS, type ActionName } from '../../rules/desk-actions.ts';
 import type { LetterState } from '../../rules/letter.ts';
 import type { Tx } from '../../store/database.ts';
 import { actionSince, assign, lockLetter, recordAction, type DeskRecord } from '../../store/desk.ts';
-import { dossierByNumber, lockDossier, rowsOfLetter } from '../../store/dossiers.ts';
+import { dossierByNumber, lockDossier, lockNamespace, rowsOfLetter } from '../../store/dossiers.ts';
 import { letterById, moveLetter, type Letter } from '../../store/letters.ts';
 import { unitByCode } from '../../store/registry.ts';
 import type { ActDeps } from '../step.ts';
@@ -50,7 +50,8 @@ export async function perform(order: Order, deps: ActDeps): Promise<Performed> {
   if (input instanceof Problems) return { result: 'problems', problems: input.texts };
   return undone(() =>
     deps.db.transaction(async (tx) => {
-      // In the order in which steps and jobs take them.
+      // In the order in which steps and jobs take them: addresses, dossier, letter.
+      await lockNamespace(tx, seen.regulation.id);
       if (seen.letter.dossier !== null) await lockDossier(tx, seen.letter.dossier);
       await lockLetter(tx.orm, order.letter);
       const work = (await deskCase(tx, order.letter, deps))!;

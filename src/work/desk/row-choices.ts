@@ -7,7 +7,8 @@ import type { DossierRow } from '../../store/dossiers.ts';
 import { checkedRow } from '../carry-out.ts';
 import { worldOf, type World } from '../world.ts';
 import type { DeskCase } from './action.ts';
-import { rowMoves, waitsForOfficer } from './rows.ts';
+import { rowMoves } from './recheck-row.ts';
+import { waitsForOfficer } from './rows.ts';
 
 /** As many as an officer compares. */
 const MOST_PROPOSED = 4;

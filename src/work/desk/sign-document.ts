@@ -1,6 +1,7 @@
 import type { Evidence, SignerFact } from '../../evidence/port.ts';
 import { foldKey } from '../../rules/text/normalise.ts';
 import type { Unit } from '../../rules/registry.ts';
+import type { Tx } from '../../store/database.ts';
 import { dossierByNumber, lockDossier } from '../../store/dossiers.ts';
 import { documentById, type StoredDocument } from '../../store/documents.ts';
 import { allUnits } from '../../store/registry.ts';
@@ -51,8 +52,6 @@ export async function signDocument(
 }
 
 const problem = (text: string): Signed => ({ result: 'problems', problems: [text] });
-
-type Tx = Parameters<typeof releaseReply>[0];
 
 async function operatorName(
   { orm }: Tx,

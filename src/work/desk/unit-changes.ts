@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { append } from '../../mail-log/append.ts';
 import { configurationChanged } from '../../mail-log/events.ts';
+import { localTime } from '../../rules/calendar.ts';
 import type { Unit } from '../../rules/registry.ts';
 import { readUnitEntry, type TypedUnit, type UnitEntry } from '../../rules/unit-entry.ts';
 import type { Tx } from '../../store/database.ts';
@@ -12,13 +13,13 @@ import {
   lockRegistry,
   lockUnit,
   mailboxByAddress,
-  mailboxesOf,
   unitByCode,
   upsertFormerMailboxes,
 } from '../../store/registry.ts';
 import { putUnitSeal, unitSealOf, type UnitSeal } from '../../store/scans.ts';
 import type { ActDeps } from '../step.ts';
 import { Problems, type Officer, type Upload } from './action.ts';
+import { isIsoDate } from './record-paper.ts';
 
 /** Everything the registry holds about a unit besides its people's mailboxes. */
 export interface UnitFile {
@@ -112,7 +113,9 @@ export function changeEntry(
   formerUntil: string | null,
   deps: Deps,
 ): Promise<UnitChanged> {
-  return change(order, deps, async (tx, { unit }) => {
+  return change(order, deps, async (tx, { unit }, now) => {
+    if (formerUntil !== null && (!isIsoDate(formerUntil) || formerUntil < localTime(now).date))
+      return new Problems('Ngày cuối dùng địa chỉ cũ phải từ hôm nay trở đi.');
     const entry = await readEntry(tx, typed, deps);
     if (entry instanceof Problems) return entry;
     const keys = Object.keys(entry).filter((key): key is keyof UnitEntry => key in entry);
@@ -181,11 +184,6 @@ export function endDelegate(order: UnitOrder, id: string, deps: Deps): Promise<U
       return new Problems('Người này không còn phụ trách hộp thư của đơn vị.');
     return `${found.fullName} no longer in charge of the mailbox`;
   });
-}
-
-/** Everybody's mailboxes that the unit manages, by address. */
-export async function mailboxesToShow(tx: Tx, code: string) {
-  return (await mailboxesOf(tx.orm, [code])).toSorted((a, b) => a.address.localeCompare(b.address));
 }
 
 function certificateIn(bytes: Buffer): X509Certificate | null {
