@@ -25,7 +25,7 @@ import { startDovecot, withoutDovecot, type Dovecot } from '../harness/dovecot.t
 import { freePort } from '../harness/free-port.ts';
 import { OK } from '../harness/gate.ts';
 import { buildPki, openssl, type Pki } from '../harness/openssl-pki.ts';
-import { postfixMissing, startPostfix } from '../harness/postfix.ts';
+import { startPostfix, withoutPostfix } from '../harness/postfix.ts';
 import { startSlapd, withoutSlapd } from '../harness/slapd.ts';
 
 let dir: string;
@@ -197,16 +197,14 @@ describe('TLS and the listening door', () => {
   });
 });
 
-describe.skipIf(withoutDovecot || postfixMissing() !== null)(
-  'relay and IMAP: real Postfix and Dovecot',
-  () => {
-    let dovecot: Dovecot;
-    let pair: { key: string; cert: string };
-    beforeAll(async () => {
-      pair = serverPair('mail', 300);
-      dovecot = await startDovecot({
-        tls: pair,
-        config: `
+describe.skipIf(withoutDovecot || withoutPostfix)('relay and IMAP: real Postfix and Dovecot', () => {
+  let dovecot: Dovecot;
+  let pair: { key: string; cert: string };
+  beforeAll(async () => {
+    pair = serverPair('mail', 300);
+    dovecot = await startDovecot({
+      tls: pair,
+      config: `
 passdb {
   driver = static
   args = password=secret
@@ -221,68 +219,67 @@ service auth {
   }
 }
 `,
-      });
     });
-    afterAll(() => dovecot.stop());
+  });
+  afterAll(() => dovecot.stop());
 
-    test('the relay: in order, wrong password, not there, unset', async () => {
-      const postfix = await startPostfix({
-        smtpd_tls_security_level: 'may',
-        smtpd_tls_cert_file: pair.cert,
-        smtpd_tls_key_file: pair.key,
-        smtpd_tls_auth_only: 'yes',
-        smtpd_sasl_auth_enable: 'yes',
-        smtpd_sasl_type: 'dovecot',
-        smtpd_sasl_path: path.join(dovecot.dir, 'sasl'),
-      });
-      const to = (login: string) => ({
-        ...env,
-        CONGTHU_NOTICE_FROM: 'stttt@quangbinh.gov.vn',
-        CONGTHU_RELAY_URL: `smtp://${login}127.0.0.1:${postfix.port}?tls.rejectUnauthorized=false&requireTLS=true`,
-      });
-      try {
-        expect(await lookWith(relay, to('stttt:secret@'))).toMatchObject([
-          { grade: 'ok', seen: expect.stringContaining('AUTH PLAIN') as string },
-          { grade: 'ok', seen: expect.stringContaining('299 days left') as string },
-          { grade: 'ok', seen: 'the login is accepted' },
-        ]);
-        expect(await lookWith(relay, to('stttt:wrong@'))).toMatchObject([
-          { grade: 'ok' },
-          { grade: 'ok' },
-          { grade: 'failure', seen: expect.stringContaining('535') as string },
-        ]);
-        // The library does not trust this certificate: notices would not leave.
-        const strict = to('').CONGTHU_RELAY_URL.replace('tls.rejectUnauthorized=false&', '');
-        expect(grades(await lookWith(relay, { ...to(''), CONGTHU_RELAY_URL: strict }))).toBe('ok|ok|failure');
-      } finally {
-        await postfix.stop();
-      }
-      expect(grades(await lookWith(relay, to('')))).toBe('failure');
-      expect(grades(await lookWith(relay, env))).toBe('warning');
+  test('the relay: in order, wrong password, not there, unset', async () => {
+    const postfix = await startPostfix({
+      smtpd_tls_security_level: 'may',
+      smtpd_tls_cert_file: pair.cert,
+      smtpd_tls_key_file: pair.key,
+      smtpd_tls_auth_only: 'yes',
+      smtpd_sasl_auth_enable: 'yes',
+      smtpd_sasl_type: 'dovecot',
+      smtpd_sasl_path: path.join(dovecot.dir, 'sasl'),
     });
+    const to = (login: string) => ({
+      ...env,
+      CONGTHU_NOTICE_FROM: 'stttt@quangbinh.gov.vn',
+      CONGTHU_RELAY_URL: `smtp://${login}127.0.0.1:${postfix.port}?tls.rejectUnauthorized=false&requireTLS=true`,
+    });
+    try {
+      expect(await lookWith(relay, to('stttt:secret@'))).toMatchObject([
+        { grade: 'ok', seen: expect.stringContaining('AUTH PLAIN') as string },
+        { grade: 'ok', seen: expect.stringContaining('299 days left') as string },
+        { grade: 'ok', seen: 'the login is accepted' },
+      ]);
+      expect(await lookWith(relay, to('stttt:wrong@'))).toMatchObject([
+        { grade: 'ok' },
+        { grade: 'ok' },
+        { grade: 'failure', seen: expect.stringContaining('535') as string },
+      ]);
+      // The library does not trust this certificate: notices would not leave.
+      const strict = to('').CONGTHU_RELAY_URL.replace('tls.rejectUnauthorized=false&', '');
+      expect(grades(await lookWith(relay, { ...to(''), CONGTHU_RELAY_URL: strict }))).toBe('ok|ok|failure');
+    } finally {
+      await postfix.stop();
+    }
+    expect(grades(await lookWith(relay, to('')))).toBe('failure');
+    expect(grades(await lookWith(relay, env))).toBe('warning');
+  });
 
-    test('IMAP: in order, wrong password, no such folder, a certificate nobody trusts, not there', async () => {
-      const url = (login: string, more = '', port = dovecot.imaps) => ({
-        ...env,
-        CONGTHU_IMAP_URL: `imaps://${login}@127.0.0.1:${port}/INBOX${more}`,
-      });
-      const ca = `?ca=${pair.cert}`;
-      const user = 'stttt%40quangbinh.gov.vn';
-      expect(await lookWith(imap, url(`${user}:secret`, ca))).toMatchObject([
-        { grade: 'ok', seen: expect.stringContaining('logged in, 0 letters') as string },
-      ]);
-      expect(await lookWith(imap, url(`${user}:wrong`, ca))).toMatchObject([
-        { grade: 'failure', seen: expect.stringContaining('Authentication failed') as string },
-      ]);
-      expect(grades(await lookWith(imap, url(`${user}:secret`, `/nowhere${ca}`)))).toBe('failure');
-      expect(await lookWith(imap, url(`${user}:secret`))).toMatchObject([
-        { grade: 'failure', seen: expect.stringContaining('self-signed') as string },
-      ]);
-      expect(grades(await lookWith(imap, url(`${user}:secret`, ca, await freePort())))).toBe('failure');
-      expect(grades(await lookWith(imap, env))).toBe('skipped');
+  test('IMAP: in order, wrong password, no such folder, a certificate nobody trusts, not there', async () => {
+    const url = (login: string, more = '', port = dovecot.imaps) => ({
+      ...env,
+      CONGTHU_IMAP_URL: `imaps://${login}@127.0.0.1:${port}/INBOX${more}`,
     });
-  },
-);
+    const ca = `?ca=${pair.cert}`;
+    const user = 'stttt%40quangbinh.gov.vn';
+    expect(await lookWith(imap, url(`${user}:secret`, ca))).toMatchObject([
+      { grade: 'ok', seen: expect.stringContaining('logged in, 0 letters') as string },
+    ]);
+    expect(await lookWith(imap, url(`${user}:wrong`, ca))).toMatchObject([
+      { grade: 'failure', seen: expect.stringContaining('Authentication failed') as string },
+    ]);
+    expect(grades(await lookWith(imap, url(`${user}:secret`, `/nowhere${ca}`)))).toBe('failure');
+    expect(await lookWith(imap, url(`${user}:secret`))).toMatchObject([
+      { grade: 'failure', seen: expect.stringContaining('self-signed') as string },
+    ]);
+    expect(grades(await lookWith(imap, url(`${user}:secret`, ca, await freePort())))).toBe('failure');
+    expect(grades(await lookWith(imap, env))).toBe('skipped');
+  });
+});
 
 describe.skipIf(withoutClamd)('a real clamd', () => {
   test('finds EICAR; old and undated signatures; knows no EICAR; not there; unset', async () => {

@@ -12,13 +12,12 @@ import { sendNextNotice } from '../../src/work/outbox.ts';
 import { systemClock } from '../../src/clock.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { openDoor, type OpenDoor } from '../harness/door.ts';
-import { postfixMissing, startPostfix, type Postfix } from '../harness/postfix.ts';
+import { startPostfix, withoutPostfix, type Postfix } from '../harness/postfix.ts';
 
 const INTAKE = 'stttt@quangbinh.gov.vn';
 const BASE = 'tra-loi@quangbinh.gov.vn';
 const addresses = createBounceAddresses(Buffer.alloc(32, 7), BASE);
 const regulation = regulationById('vn-quangbinh-41-2015')!;
-const missing = postfixMissing();
 
 test.each([
   [
@@ -51,7 +50,7 @@ test('an address holds the notice, and nobody else can make one', () => {
   expect(addresses.hashIn(theirs.addressOf(id))).not.toEqual(addresses.hashFor(id));
 });
 
-describe.skipIf(missing !== null && process.env['CONGTHU_TEST_ALL'] !== '1')('behind a real Postfix', () => {
+describe.skipIf(withoutPostfix)('behind a real Postfix', () => {
   let db: Awaited<ReturnType<typeof freshDatabase>>;
   let door: OpenDoor;
   let postfix: Postfix;

@@ -7,7 +7,7 @@ import { deliver } from '../../src/notices/send.ts';
 import { postgresMail } from '../../src/provisioners/postgres-mail.ts';
 import { selfSigned } from '../harness/door.ts';
 import { INTAKE, runGateway, type RunningGateway } from '../harness/gateway.ts';
-import { postfixMissing, startPostfix, type Postfix } from '../harness/postfix.ts';
+import { startPostfix, withoutPostfix, type Postfix } from '../harness/postfix.ts';
 
 const UNIT = 'snv@quangbinh.gov.vn';
 const PASSWORD = 'Ky-niem-2026';
@@ -78,7 +78,7 @@ describe.skipIf(noSwaks && !all)('submission by a unit', () => {
   });
 });
 
-describe.skipIf(postfixMissing() !== null && !all)('LMTP from a real Postfix', () => {
+describe.skipIf(withoutPostfix)('LMTP from a real Postfix', () => {
   let postfix: Postfix;
   beforeAll(async () => {
     postfix = await startPostfix({

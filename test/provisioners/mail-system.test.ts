@@ -8,9 +8,9 @@ import { postgresMail } from '../../src/provisioners/postgres-mail.ts';
 import type { Order } from '../../src/provisioners/port.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { startDovecot, withoutDovecot, type Dovecot } from '../harness/dovecot.ts';
-import { postfixMissing, startPostfix, type Postfix } from '../harness/postfix.ts';
+import { startPostfix, withoutPostfix, type Postfix } from '../harness/postfix.ts';
 
-const without = withoutDovecot || (postfixMissing() !== null && process.env['CONGTHU_TEST_ALL'] !== '1');
+const without = withoutDovecot || withoutPostfix;
 const TEMPLATES = path.resolve(import.meta.dirname, '../../templates/mail-server');
 const AN = 'annv.snv@quangbinh.gov.vn';
 const PASSWORD = 'Ky-niem-2026';
