@@ -23,8 +23,8 @@ import type { Database, OpenDatabase } from './store/database.ts';
 export interface Doors {
   readonly smtp: { readonly host: string; readonly port: number };
   readonly lmtp: { readonly host: string; readonly port: number } | null;
-  /** 421 to new clients, letters under way are finished, then everything is cut. */
-  close(): Promise<void>;
+  /** 421 to new clients; letters under way are finished within the grace, then everything is cut. */
+  close(graceMs: number): Promise<void>;
 }
 
 export interface DoorDeps {
@@ -34,7 +34,6 @@ export interface DoorDeps {
   readonly failed: (error: unknown) => void;
 }
 
-const DRAIN_MS = 30_000;
 /** One entry per client, answer and minute (src/intake/door-log.ts). */
 const DOOR_LOG_MS = 60_000;
 
@@ -88,10 +87,10 @@ export async function openDoors(
   return {
     smtp,
     lmtp,
-    async close() {
+    async close(graceMs) {
       const listening = [smtpDoor, ...(lmtpDoor === null ? [] : [lmtpDoor])];
       await Promise.all([
-        ...listening.map((door) => door.close(DRAIN_MS)),
+        ...listening.map((door) => door.close(graceMs)),
         ...mailboxes.map((mailbox) => mailbox.stop()),
       ]);
       clearInterval(timer);

@@ -53,9 +53,20 @@ export interface Gateway {
   readonly console: { host: string; port: number };
   /** Metrics and health checks; null when their default port belongs to another gateway of this machine. */
   readonly ops: { host: string; port: number } | null;
-  /** Doors first (421 to new clients), then the work, then the log; in that order nothing is cut in the middle. */
+  /**
+   * Nothing new is begun: 421 to new clients, no further letter or notice is claimed. What is under way has 30 s; then
+   * letters still on the wire are cut, and steps still waiting for the world leave their letters to the next gateway.
+   * The log comes last. A relay may take longer (src/notices/send.ts); `STOP_LIMIT_MS` is for whoever waits for all of it.
+   */
   stop(): Promise<void>;
 }
+
+const DRAIN_MS = 30_000;
+/**
+ * All of `stop` together, a relay that keeps silent for its 60 s included. Only a database that does not answer takes
+ * longer, and then nothing is lost by ending: what is under way was never acknowledged. Below TimeoutStopSec of the unit.
+ */
+export const STOP_LIMIT_MS = 90_000;
 
 /** How often kept revocation lists are looked through for those that end soon. */
 const REVOCATION_REFRESH_MS = 15 * 60_000;
@@ -63,6 +74,13 @@ const REVOCATION_REFRESH_MS = 15 * 60_000;
 const JOB_ROUND_MS = 60_000;
 /** Months are forgotten; nobody waits for it. */
 const RETENTION_ROUND_MS = 10 * 60_000;
+
+/** What only a gateway that runs on has. */
+export interface Alive {
+  readonly calendar?: CalendarSource;
+  readonly metrics?: Metrics | null;
+  readonly stopping?: AbortSignal;
+}
 
 /** What the journey of a letter needs; shared by the gateway and by `replay`. */
 export function stepDeps(
@@ -72,10 +90,9 @@ export function stepDeps(
   pool: ParserPool,
   links: ActivationLinks,
   revocation: Pick<RevocationCache, 'obtain'> | null,
-  calendar: CalendarSource = createCalendarSource(db),
-  metrics: Metrics | null = null,
+  { calendar = createCalendarSource(db), metrics = null, stopping }: Alive = {},
 ): StepDeps {
-  const clamd = scannerOf(config);
+  const clamd = scannerOf(config, stopping);
   const clean = clamd === null ? null : (bytes: Uint8Array) => clamd.scan(bytes);
   const scan = clean === null || metrics === null ? clean : countedScan(clean, metrics);
   const inChild = <T>(job: () => Promise<T>): Promise<T> =>
@@ -86,6 +103,7 @@ export function stepDeps(
   return {
     db,
     clock,
+    stopping,
     regulations: configuredRegulations(config),
     get calendar() {
       return calendar.current();
@@ -139,8 +157,8 @@ export function stepDeps(
   };
 }
 
-const scannerOf = ({ clamd }: Config): VirusScanner | null =>
-  clamd === undefined ? null : createClamd({ address: clamd });
+const scannerOf = ({ clamd }: Config, stopping?: AbortSignal): VirusScanner | null =>
+  clamd === undefined ? null : createClamd({ address: clamd, stopping });
 
 /** How official documents are written, and signed where the operator has switched that on. */
 function documentDeps(
@@ -198,6 +216,7 @@ export async function startGateway(
     pingScanner: scanner === null ? null : () => scanner.ping(),
   });
   let phase: Phase = 'starting';
+  const stopping = new AbortController();
   const { minFree } = SMTP_DOOR_DEFAULTS;
   const readiness = { db, dataDir: config.dataDir, minFree, phase: () => phase };
   const ready = (): Promise<string[]> => obstacles(readiness);
@@ -226,7 +245,11 @@ export async function startGateway(
   });
   const calendar = createCalendarSource(db);
   await calendar.refresh();
-  const deps = stepDeps(config, db, clock, pool, links, revocation, calendar, metrics);
+  const deps = stepDeps(config, db, clock, pool, links, revocation, {
+    calendar,
+    metrics,
+    stopping: stopping.signal,
+  });
   const refreshing = setInterval(() => void revocation.refresh(), REVOCATION_REFRESH_MS);
   const bounces =
     config.bounceAddress === undefined ? null : createBounceAddresses(secret, config.bounceAddress);
@@ -298,12 +321,19 @@ export async function startGateway(
     ops: ops?.address ?? null,
     async stop() {
       phase = 'draining';
-      await doors.close();
-      await consoleServer.close();
-      await check.close();
-      await listening.unlisten();
-      await Promise.all([jobs.stop(), anchors.stop(), retention.stop(), ...loops.map((loop) => loop.stop())]);
       clearInterval(refreshing);
+      const drain = setTimeout(() => {
+        stopping.abort();
+      }, DRAIN_MS);
+      await Promise.all([
+        doors.close(DRAIN_MS),
+        consoleServer.close(),
+        check.close(),
+        listening.unlisten(),
+        ...[jobs, anchors, retention, ...loops].map((loop) => loop.stop()),
+      ]);
+      clearTimeout(drain);
+      stopping.abort();
       pool.close();
       mailer?.close();
       await sequencer.stop();

@@ -127,7 +127,7 @@ export async function play(raw: Buffer, scene: Scene) {
   const calendar = createCalendarSource(stage);
   await calendar.refresh();
   const links = createActivationLinks(Buffer.alloc(32), config.publicUrl);
-  const steps = stepDeps(config, stage, clock, scene.pool, links, null, calendar);
+  const steps = stepDeps(config, stage, clock, scene.pool, links, null, { calendar });
   const letter = received.letter === null ? null : await carryThrough(received.letter, steps);
   return picture(stage, received, letter);
 }

@@ -1,11 +1,23 @@
-import pino from 'pino';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino, { type Logger } from 'pino';
 import { systemClock } from '../clock.ts';
 import { printable, readConfig } from '../config.ts';
-import { startGateway } from '../gateway.ts';
+import { startGateway, STOP_LIMIT_MS } from '../gateway.ts';
 import { isAway } from '../store/reachable.ts';
 import type { OpenDatabase } from '../store/database.ts';
 import type { Command } from './command.ts';
 import { useDatabase } from './database.ts';
+
+/** Whatever still hangs after a stop (a socket that does not close) must not keep the process. */
+const LAST_MS = 5000;
+
+async function withinLimit(stopping: Promise<void>, log: Logger): Promise<void> {
+  const limit = new AbortController();
+  const late = sleep(STOP_LIMIT_MS, true, { signal: limit.signal }).catch(() => false);
+  if (await Promise.race([late, stopping.then(() => false)]))
+    log.error('not everything came to its end in time; it is taken up at the next start');
+  limit.abort();
+}
 
 export const serve: Command = {
   name: 'serve',
@@ -31,7 +43,7 @@ export const serve: Command = {
           );
       });
       log.info('draining');
-      await gateway.stop();
+      await withinLimit(gateway.stop(), log);
     };
     try {
       await useDatabase(config, io, run, 'wait');
@@ -39,6 +51,7 @@ export const serve: Command = {
       // Told to end while it waited for its database: nothing was begun.
       if (!io.signal.aborted || !isAway(error)) throw error;
     }
+    setTimeout(() => process.exit(), LAST_MS).unref();
     return 0;
   },
 };

@@ -17,6 +17,8 @@ export interface ClamdOptions {
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
   /** A large archive takes clamd its own limit of 120 s (MaxScanTime) at most. */
   readonly answerMs?: number;
+  /** Whoever waits for an answer is told at once that none will come. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 const ANSWER_MS = 150_000;
@@ -26,10 +28,12 @@ const CHUNK = 64 * 1024;
 const LONGEST_ANSWER = 4096;
 
 /** clamd by its INSTREAM command (clamd(8)): one connection a question, as every client does it. */
-export function createClamd({ address, answerMs = ANSWER_MS }: ClamdOptions): VirusScanner {
+export function createClamd({ address, answerMs = ANSWER_MS, stopping }: ClamdOptions): VirusScanner {
+  const ask = (question: (socket: Socket) => void): Promise<string> =>
+    answerTo(question, address, answerMs, stopping);
   return {
     async scan(bytes) {
-      const answer = await ask(address, answerMs, (socket) => {
+      const answer = await ask((socket) => {
         writeStream(socket, bytes);
       });
       if (answer === 'stream: OK') return null;
@@ -37,9 +41,9 @@ export function createClamd({ address, answerMs = ANSWER_MS }: ClamdOptions): Vi
       if (found === undefined) throw new Error(`clamd: ${answer}`);
       return found;
     },
-    version: () => ask(address, answerMs, (socket) => socket.write('zVERSION\0')),
+    version: () => ask((socket) => socket.write('zVERSION\0')),
     async ping() {
-      const answer = await ask(address, answerMs, (socket) => socket.write('zPING\0'));
+      const answer = await ask((socket) => socket.write('zPING\0'));
       if (answer !== 'PONG') throw new Error(`clamd: ${answer}`);
     },
   };
@@ -57,12 +61,14 @@ function writeStream(socket: Socket, bytes: Uint8Array): void {
   socket.write(Buffer.alloc(4));
 }
 
-function ask(
+function answerTo(
+  question: (socket: Socket) => void,
   address: ClamdOptions['address'],
   answerMs: number,
-  question: (socket: Socket) => void,
+  stopping: AbortSignal | undefined,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
+    stopping?.throwIfAborted();
     const socket = connect(address);
     let answer = '';
     const fail = (error: Error): void => {
@@ -73,6 +79,10 @@ function ask(
     const timer = setTimeout(() => {
       fail(new Error(`clamd did not answer within ${answerMs} ms`));
     }, answerMs);
+    const stop = (): void => {
+      fail(new Error('the gateway stops'));
+    };
+    stopping?.addEventListener('abort', stop);
     socket.setEncoding('utf8');
     socket.on('connect', () => {
       question(socket);
@@ -87,6 +97,7 @@ function ask(
     });
     socket.on('close', () => {
       clearTimeout(timer);
+      stopping?.removeEventListener('abort', stop);
       // Only an answer that was ended by its NUL was said to its end, and only one was asked for.
       if (answer.indexOf('\0') === answer.length - 1 && answer !== '') resolve(answer.slice(0, -1));
       else fail(new Error('clamd: the connection ended without an answer'));

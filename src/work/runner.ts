@@ -61,7 +61,7 @@ export async function takeStep(id: string, deps: StepDeps): Promise<Letter> {
   };
   try {
     const work = caseOf(letter, deps);
-    const seen = await step.look(work, deps);
+    const seen = await unlessStopped(step.look(work, deps), deps);
     await commit(work, letter.state, step, seen, deps);
     timed('done');
   } catch (error) {
@@ -69,6 +69,23 @@ export async function takeStep(id: string, deps: StepDeps): Promise<Letter> {
     await trouble(letter, step.name, error, deps);
   }
   return (await deps.db.transaction((tx) => letterById(tx.orm, id)))!;
+}
+
+/** Looking changes nothing, so it may be left at any moment; the next gateway looks again. */
+async function unlessStopped<T>(looking: Promise<T>, { stopping, clock }: StepDeps): Promise<T> {
+  if (stopping === undefined) return looking;
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = (): void => {
+      reject(new Postpone(clock.now(), 'the gateway stops'));
+    };
+    if (stopping.aborted) stop();
+    else stopping.addEventListener('abort', stop, { once: true });
+    const done = (): void => {
+      stopping.removeEventListener('abort', stop);
+    };
+    looking.then(done, done);
+  });
+  return Promise.race([stopped, looking]);
 }
 
 function caseOf(letter: Letter, deps: StepDeps): Case {

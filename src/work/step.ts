@@ -32,6 +32,8 @@ export interface ActDeps {
 
 /** What the steps need beside it. */
 export interface StepDeps extends ActDeps {
+  /** Aborted when a gateway that ends waits no longer: whatever a step looks for is left, and its letter given back. */
+  readonly stopping?: AbortSignal | undefined;
   /** Told how long each step took; `result` is done, postponed or failed. */
   readonly timed?: (step: string, result: 'done' | 'postponed' | 'failed', seconds: number) => void;
   /**

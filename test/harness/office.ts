@@ -144,15 +144,9 @@ export async function openOffice(opening: Opening): Promise<Office> {
     'revocation',
     createRevocationCache({ dir: config.trustDirs.fetched!, rules: config.revocation, clock }),
   );
-  const built = stepDeps(
-    config,
-    shaky,
-    clock,
-    through('parsers', pool),
-    links,
-    revocation,
-    createCalendarSource(db),
-  );
+  const built = stepDeps(config, shaky, clock, through('parsers', pool), links, revocation, {
+    calendar: createCalendarSource(db),
+  });
   const deps: StepDeps = {
     ...built,
     provisioner: through('provisioner', built.provisioner),
