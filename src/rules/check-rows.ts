@@ -46,6 +46,8 @@ export interface CheckedRow {
   readonly idNumber: string | null;
   /** Vietnamese: what was read otherwise than it was written, told beside the result. */
   readonly remark: string | null;
+  /** What the unit wrote besides: its note, columns nobody knows, a second telephone. For officers; absent: nothing. */
+  readonly aside?: readonly string[];
 }
 
 export interface CheckedRows {
@@ -175,6 +177,8 @@ function assemble(
   const value = (column: ColumnKey): string | null => entry.values[column] ?? null;
   const byDay = context.regulation.addressing.collision.allocateAt === 'end_of_receipt_day';
   const ok = problems.length === 0;
+  const note = value('note');
+  const aside = [...(note === null ? [] : [`Ghi chú: ${note}`]), ...(entry.aside ?? [])];
   return {
     line: entry.line,
     no: entry.no,
@@ -200,6 +204,7 @@ function assemble(
     wanted: value('proposedAddress'),
     idNumber: value('idNumber'),
     remark: remarkOf(entry, context.regulation),
+    ...(aside.length === 0 ? {} : { aside }),
   };
 }
 

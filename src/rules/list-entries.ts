@@ -1,4 +1,5 @@
-import { actionsOf, isBody, isTick, type Action } from './list-actions.ts';
+import { actionsOf, isBody, isPosition, isTick, type Action } from './list-actions.ts';
+import { asideOf, preferred } from './list-aside.ts';
 import { mergeAt, type TextCell, type TextGrid, type TextRow } from './list-cells.ts';
 import type { Column, Header } from './list-header.ts';
 import type { ColumnPart } from './list-headings.ts';
@@ -52,6 +53,7 @@ export interface ReadEntry {
 
 export function entryOf(grid: TextGrid, row: TextRow, header: Header, above: Above): ReadEntry {
   const pieces = collect(grid, row, header);
+  const aside = asideOf(row, header, superseded(header.columns));
   const values: Partial<Record<ColumnKey, string>> = {};
   const doubts: Doubt[] = [];
   for (const [column, found] of pieces) {
@@ -69,7 +71,7 @@ export function entryOf(grid: TextGrid, row: TextRow, header: Header, above: Abo
       : asked.kind;
   complete(values, kind, above, pieces.get('currentAddress') ?? [], header);
   const entry = { source: grid.source, line: row.line, no: values.no ?? null, values, kind, doubts };
-  return { entry, keeps: asked.keeps };
+  return { entry: aside.length === 0 ? entry : { ...entry, aside }, keeps: asked.keeps };
 }
 
 const hasPerson = (name: string): boolean => name !== '' && !isBody(name);
@@ -147,8 +149,9 @@ function collect(grid: TextGrid, row: TextRow, header: Header): Map<ColumnKey, P
     const column = part === 'surname' || part === 'given' ? 'fullName' : part;
     found.set(column, [...(found.get(column) ?? []), piece]);
   };
-  for (const column of current(header.columns)) {
-    if ('tick' in column) continue;
+  const old = superseded(header.columns);
+  for (const column of preferred(header.columns)) {
+    if ('tick' in column || old.has(column.at)) continue;
     const cell = cellAt(grid, row, column);
     if (cell === null) continue;
     for (const [part, piece] of shares(cell, column)) add(part, piece);
@@ -159,14 +162,18 @@ function collect(grid: TextGrid, row: TextRow, header: Header): Map<ColumnKey, P
 const OLD = /(?<!\p{L})(?:cũ|đi|hiện tại|hiện nay|trước)(?!\p{L})/iu;
 const NEW = /(?<!\p{L})(?:mới|đến|tiếp nhận|sau)(?!\p{L})/iu;
 
-/** Of "Đơn vị cũ | Đơn vị mới" the new one is what the row asks for; the old one is in the registry. */
-function current(columns: readonly Column[]): Column[] {
+/** Of "Đơn vị cũ | Đơn vị mới" the new one is what the row asks for; the old one is only told. */
+function superseded(columns: readonly Column[]): ReadonlySet<number> {
   const renewed = new Set(
     columns.flatMap((column) => ('tick' in column || !NEW.test(column.heading) ? [] : column.parts)),
   );
-  return columns.filter(
-    (column) =>
-      'tick' in column || !OLD.test(column.heading) || !column.parts.every((part) => renewed.has(part)),
+  return new Set(
+    columns
+      .filter(
+        (column) =>
+          !('tick' in column) && OLD.test(column.heading) && column.parts.every((part) => renewed.has(part)),
+      )
+      .map(({ at }) => at),
   );
 }
 
@@ -178,7 +185,7 @@ function cellAt(grid: TextGrid, row: TextRow, column: Exclude<Column, { tick: Ac
   return grid.byLine.get(merge.top)?.cells[column.at] ?? null;
 }
 
-const BETWEEN = /\s*[,;]\s*|\s+[-–—]\s+|\s*\n\s*/u;
+const BETWEEN = /\s*[,;]\s*|\s+[-–—]\s+|\s*\n\s*/gu;
 
 /** Shares a cell out among the things its column holds: "Chuyên viên, Sở Nội vụ". */
 function shares(cell: TextCell, column: Exclude<Column, { tick: Action }>): [ColumnPart, Piece][] {
@@ -194,18 +201,38 @@ function shares(cell: TextCell, column: Exclude<Column, { tick: Action }>): [Col
   if (second === undefined) return [[first, piece(cell.written, cell.text)]];
   // Line breaks inside a cell separate too; they are gone from the tidy text.
   const raw = cell.legacy.length > 0 ? cell.text : cell.source.text;
+  const ofBody = second === 'unit' || second === 'department';
+  const [head, tail] = (ofBody ? beforeBody(raw) : atFirst(raw)).map(tidy);
+  return [
+    ...(head === undefined || head === '' ? [] : [[first, piece(head, head)] as [ColumnPart, Piece]]),
+    ...(tail === undefined || tail === '' ? [] : [[second, piece(tail, tail)] as [ColumnPart, Piece]]),
+  ];
+}
+
+function atFirst(raw: string): [string, string] {
   const parts = raw
     .split(BETWEEN)
     .map(tidy)
     .filter((part) => part !== '');
-  const [head, ...rest] = parts;
-  if (head === undefined) return [];
-  if (rest.length === 0) return [[second === 'unit' && isBody(head) ? second : first, piece(head, head)]];
-  const tail = rest.join(', ');
-  return [
-    [first, piece(head, head)],
-    [second, piece(tail, tail)],
-  ];
+  return [parts[0] ?? '', parts.slice(1).join(', ')];
+}
+
+/**
+ * "Công chức, Văn phòng - Thống kê": names of bodies hold dashes and commas themselves, so the text is divided where a
+ * body begins, and only else at its first comma.
+ */
+function beforeBody(raw: string): [string, string] {
+  const cuts = [...raw.trim().matchAll(BETWEEN)].map(({ 0: words, index }) => ({
+    head: raw.trim().slice(0, index),
+    tail: raw.trim().slice(index + words.length),
+    dash: /[-–—]/u.test(words),
+  }));
+  if (isBody(tidy(raw))) {
+    const turned = cuts.find(({ tail }) => isPosition(tail));
+    return turned === undefined ? ['', raw] : [turned.tail, turned.head];
+  }
+  const cut = cuts.find(({ tail }) => isBody(tidy(tail))) ?? cuts.find(({ dash }) => !dash);
+  return cut === undefined ? [raw, ''] : [cut.head, cut.tail];
 }
 
 function valueOf(column: ColumnKey, pieces: readonly Piece[]): Value {
@@ -305,9 +332,12 @@ interface Asked {
 
 /** Crosses speak before words, words of the row before its group, the group before the title. */
 function askedBy(row: TextRow, header: Header, words: readonly Piece[], above: Above): Asked {
-  const ticked = header.columns.flatMap((column) =>
-    'tick' in column && isTicked(row.cells[column.at] ?? null) ? [column.tick] : [],
+  const ticks = header.columns.flatMap((column) =>
+    'tick' in column && isTicked(row.cells[column.at] ?? null)
+      ? [{ tick: column.tick, heading: column.heading, said: row.cells[column.at]!.text }]
+      : [],
   );
+  const ticked = ticks.flatMap(({ tick, said }) => (tick === 'other' ? tickedInWords(said) : [tick]));
   const stated = ticked.length > 0 ? ticked : words.flatMap(({ text }) => actionsOf(text));
   const actions = [...new Set(stated)];
   if (actions.length > 1)
@@ -338,21 +368,28 @@ function askedBy(row: TextRow, header: Header, words: readonly Piece[], above: A
       ],
     };
   if (action === 'keep') return { kind: null, keeps: true, doubts: [] };
-  const unread = action === null && words.length > 0;
+  const unread = action === 'other' ? ticks[0]?.heading : action === null ? words[0]?.text : undefined;
   return {
-    kind: action,
+    kind: action === 'other' ? null : action,
     keeps: false,
-    doubts: unread
-      ? [
-          doubt(
-            'action_unclear',
-            'action',
-            `Chưa rõ nội dung đề nghị “${words[0]!.text.slice(0, 80)}”`,
-            'Ghi rõ: cấp mới, thay đổi, hủy, cấp lại mật khẩu hoặc mở lại',
-          ),
-        ]
-      : [],
+    doubts:
+      unread === undefined
+        ? []
+        : [
+            doubt(
+              'action_unclear',
+              'action',
+              `Chưa rõ nội dung đề nghị “${unread.slice(0, 80)}”`,
+              'Ghi rõ: cấp mới, thay đổi, hủy, cấp lại mật khẩu hoặc mở lại',
+            ),
+          ],
   };
+}
+
+/** Below a heading nobody knows, words may still say what a cross does not. */
+function tickedInWords(said: string): Action[] {
+  const found = actionsOf(said);
+  return found.length > 0 ? found : ['other'];
 }
 
 const NOT_TICKED = /^(?:không|khong|ko|k|no|0|false|☐|□|◻|▢|❑|❏)$/iu;

@@ -1,4 +1,4 @@
-import { exactAction, type Action } from './list-actions.ts';
+import { actionsOf, exactAction, isTick, type Action } from './list-actions.ts';
 import { mergeAt, type TextGrid, type TextRow } from './list-cells.ts';
 import { headingOf, type ColumnPart, type Heading } from './list-headings.ts';
 
@@ -71,8 +71,32 @@ function divides(grid: TextGrid, upper: TextRow, lower: TextRow): boolean {
   const groups = spread(grid, upper);
   const texts = lower.cells.map((cell) => cell?.text ?? '');
   if (texts.every((text) => text === '' || /^\(?\d+\)?$/u.test(text))) return false;
-  return texts.every((text, at) => text === '' || isSubheading(text, groups[at] ?? ''));
+  const free = freeTicks(texts, groups);
+  return texts.every((text, at) => text === '' || free.has(at) || isSubheading(text, groups[at] ?? ''));
 }
+
+/** Columns whose words are the office's own ("Nâng dung lượng"), two or more below "Nội dung đề nghị". */
+function freeTicks(texts: readonly string[], groups: readonly string[]): ReadonlySet<number> {
+  const below = new Map<string, number[]>();
+  let carried = '';
+  texts.forEach((text, at) => {
+    // Without merges (csv, pdf) the group's text stands over its first column only.
+    if ((groups[at] ?? '') !== '') carried = groups[at]!;
+    const words = text !== '' && text.length <= LONGEST_TICK && !isTick(text, undefined);
+    if (words && text !== carried && isAsking(carried))
+      below.set(carried, [...(below.get(carried) ?? []), at]);
+  });
+  return new Set([...below.values()].filter((columns) => columns.length > 1).flat());
+}
+
+/** Longer words are a row's own text, no name of a column of crosses. */
+const LONGEST_TICK = 60;
+
+/** "Nội dung đề nghị", "Yêu cầu xử lý (đánh dấu x)". */
+const isAsking = (group: string): boolean => {
+  const [first] = headingOf(group).parts;
+  return first === 'action' || /đánh dấu|tích (?:chọn|vào)/iu.test(group);
+};
 
 const SUBHEADING =
   /^(?:số|ngày|số, ngày|ngày, tháng|cũ|mới|nam|nữ|hiện tại|chuyển đến|chuyển đi|tháng|năm|cơ quan ban hành)$/iu;
@@ -110,16 +134,27 @@ interface RawColumn {
 }
 
 function columnsOf(raw: readonly RawColumn[]): Column[] {
-  return raw.filter(({ heading }) => heading !== '').map(columnFor);
+  // "Nội dung đề nghị {Cũ | Mới}" says what changes, no cross stands there.
+  const compared = new Set(
+    raw.filter(({ group, heading }) => group !== '' && OLD.test(heading)).map(({ group }) => group),
+  );
+  return raw
+    .filter(({ heading }) => heading !== '')
+    .map((column) => columnFor(column, compared.has(column.group)));
 }
 
-function columnFor({ at, group, heading }: RawColumn): Column {
+const OLD = /(?<!\p{L})(?:cũ|hiện tại|hiện nay)(?!\p{L})/iu;
+
+function columnFor({ at, group, heading }: RawColumn, compared: boolean): Column {
   const own = headingOf(heading);
   const grouped = group === '' ? null : headingOf(`${group} ${heading}`);
   const parent = group === '' ? null : headingOf(group);
   const title = group === '' ? heading : `${group} ${heading}`;
-  const tick = exactAction(heading);
-  const divided = parent !== null && parent.parts.length > 0 && !parent.parts.includes('action');
+  const asking = group !== '' && !compared && isAsking(group);
+  const tick = compared
+    ? null
+    : (exactAction(heading) ?? (asking ? (actionsOf(heading)[0] ?? 'other') : null));
+  const divided = parent !== null && parent.parts.length > 0 && !asking;
   if (tick !== null && !divided && !isColumn(own)) return { at, heading: title, tick };
   return { at, heading: title, ...choose(own, grouped, parent) };
 }

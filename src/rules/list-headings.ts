@@ -212,7 +212,7 @@ const NOUNS: readonly (readonly [ColumnKey | 'address', RegExp])[] = [
   ],
   ['decision', /\b(?:quyet dinh|qd|van ban)\b/u],
   ['reason', /\b(?:l[yi] do|nguyen nhan|muc dich|can cu|dien giai)\b/u],
-  ['department', /\b(?:phong(?: ban)?|bo phan|to cong tac|khoa)\b/u],
+  ['department', /\b(?:phong(?: ban)?|bo phan|to cong tac|khoa|trung tam)\b/u],
   ['unit', /\b(?:don vi|co quan|noi (?:cong tac|lam viec)|so nganh|dia phuong|to chuc)\b/u],
   ['note', /\b(?:ghi chu|chu thich|y kien|luu y)\b/u],
   [
@@ -226,7 +226,7 @@ const FILLERS = new Set(
   (
     'so ten cua va cac nguoi can bo cong chuc vien cbcc cbccvc lao dong su dung hien nay tai co day du dien tu dia chi ghi ro neu ' +
     'theo thong tin ngay thang nam nhan lien he lac ca chi tiet cap de nghi noi dung tac vu duoc da dang ky moi cu ' +
-    'quan don vi thay doi viec lam the ma dung dau thu truong mong muon du kien cho bo nhiem tuyen dieu dong hoac yeu cau khi xu ly mat khau lai nghe nghiep truoc huu'
+    'quan don vi trung tam thay doi viec lam the ma dung dau thu truong mong muon du kien cho bo nhiem tuyen dieu dong hoac yeu cau khi xu ly mat khau lai nghe nghiep truoc huu'
   ).split(' '),
 );
 /** Less of a heading than this explained means that it speaks of something else ("Phòng Tổ chức hành chính"). */
@@ -236,7 +236,8 @@ const LONGEST_HEADING = 120;
 
 const WANTED =
   /\b(?:de nghi|de xuat|dang ky|moi|mong muon|du kien|yeu cau|ten (?:dang nhap|truy nhap|tai khoan)|user ?name|account)\b/u;
-const PRESENT = /\b(?:cu|hien (?:tai|nay|co)|da cap|dang (?:dung|su dung)|thay doi)\b/u;
+const PRESENT =
+  /\b(?:cu|hien (?:tai|nay|co)|da cap|dang (?:dung|su dung)|thay doi|huy|xoa|thu hoi|cham dut|mat khau|mo lai|mo khoa)\b/u;
 
 /** "Họ và tên (*)\n" → "ho va ten"; remarks in brackets and digits do not belong to a heading. */
 export function headingKey(text: string): string {
@@ -307,6 +308,8 @@ const belongsTo = (key: string, at: number): boolean =>
 /** Pairs where the first noun decides without doubt. */
 const ALIKE: readonly string[] = [
   'phone+idNumber',
+  'phone+unit',
+  'address+unit',
   'unit+department',
   'department+unit',
   'address+action',

@@ -1,4 +1,4 @@
-import { actionsOf, type Action } from './list-actions.ts';
+import { actionsOf, exactAction, isBody, isPosition, type Action } from './list-actions.ts';
 import { textGrid, type TextGrid, type TextRow } from './list-cells.ts';
 import { flagDuplicates, withoutCopies, type FileEntries } from './list-copies.ts';
 import { entryOf, type ReadEntry } from './list-entries.ts';
@@ -7,6 +7,7 @@ import { headerAt, type Header } from './list-header.ts';
 import { sideBySide } from './list-beside.ts';
 import { isContact, isNameLike, isNumbered, meaningOf, nameText, textOf } from './list-rows.ts';
 import { entriesFromSentences } from './list-sentences.ts';
+import { summaryLength } from './list-summary.ts';
 import type { ListEntry, MailboxList, Problem } from './mailbox-list.ts';
 import { detectKinds } from './request-kinds.ts';
 import { foldKey } from './text/normalise.ts';
@@ -30,6 +31,8 @@ interface Reading {
   /** Header of a table that has ended: rows that still fit it are told. */
   ended: Header | null;
   titles: string[];
+  /** Groups with no row below them yet: where a header follows, they are its title. */
+  groups: string[];
   asked: Action | null;
   group: Action | null;
   body: string | null;
@@ -37,6 +40,7 @@ interface Reading {
   tableStart: number;
   groupStart: number;
   strays: number;
+  summaries: number;
   /** Rows that look like a list before any header was found. */
   headless: number;
 }
@@ -59,7 +63,9 @@ export function understandLists(grids: readonly ListGrid[]): MailboxList {
   const all = [...read.flatMap((part) => part.problems), ...problems];
   if (entries.length + kept.length + all.length > 0) return { entries, problems: all, kept };
   const told = entriesFromSentences(grids);
-  return { entries: told, problems: told.length === 0 && grids.some(isSheet) ? [NO_TABLE] : [] };
+  if (told.length > 0) return { entries: told, problems: [] };
+  if (read.some(({ summaries }) => summaries > 0)) return { entries: [], problems: [ONLY_COUNTS] };
+  return { entries: [], problems: grids.some(isSheet) ? [NO_TABLE] : [] };
 }
 
 /**
@@ -92,16 +98,31 @@ const NO_TABLE: Problem = Object.freeze({
   fix: 'Lập danh sách theo mẫu, có cột “Họ và tên”',
 });
 
+const ONLY_COUNTS: Problem = Object.freeze({
+  code: 'only_counts',
+  column: null,
+  text: 'Tệp kèm theo chỉ có bảng tổng hợp số lượng theo đơn vị, không có danh sách từng hộp thư',
+  fix: 'Gửi kèm danh sách, mỗi hộp thư một dòng, theo mẫu',
+});
+
 /** Tables that stand beside each other are read one after the other. */
-function understandSheet(grid: TextGrid): { entries: ReadEntry[]; problems: Problem[] } {
+function understandSheet(grid: TextGrid): Understood {
   const read = sideBySide(grid).map(understandGrid);
   return {
     entries: read.flatMap(({ entries }) => entries),
     problems: read.flatMap(({ problems }) => problems),
+    summaries: read.reduce((sum, { summaries }) => sum + summaries, 0),
   };
 }
 
-function understandGrid(grid: TextGrid): { entries: ReadEntry[]; problems: Problem[] } {
+interface Understood {
+  readonly entries: readonly ReadEntry[];
+  readonly problems: readonly Problem[];
+  /** Tables that only count. */
+  readonly summaries: number;
+}
+
+function understandGrid(grid: TextGrid): Understood {
   const reading: Reading = {
     grid,
     entries: [],
@@ -109,17 +130,24 @@ function understandGrid(grid: TextGrid): { entries: ReadEntry[]; problems: Probl
     header: null,
     ended: null,
     titles: [],
+    groups: [],
     asked: null,
     group: null,
     body: null,
     tableStart: 0,
     groupStart: 0,
     strays: 0,
+    summaries: 0,
     headless: 0,
   };
   for (let index = 0; index < grid.rows.length; index++) {
-    const header = headerAt(grid, index);
-    if (header === null) readRow(reading, grid.rows[index]!);
+    const summary = summaryLength(grid, index);
+    const header = summary > 0 ? null : headerAt(grid, index);
+    if (summary > 0) {
+      endTable(reading);
+      reading.summaries++;
+      index += summary - 1;
+    } else if (header === null) readRow(reading, grid.rows[index]!);
     else {
       beginTable(reading, header);
       index += header.height - 1;
@@ -132,10 +160,13 @@ function understandGrid(grid: TextGrid): { entries: ReadEntry[]; problems: Probl
 }
 
 function beginTable(reading: Reading, header: Header): void {
-  const asked = askedByTitle(reading.titles, reading.grid.source);
+  const titles = [...reading.titles, ...reading.groups.filter(isOwnTitle)];
   // The same header again on the next printed page has no title before it and changes nothing.
-  if (reading.header === null || reading.titles.length > 0) {
-    reading.asked = asked ?? (reading.ended === null ? null : reading.asked);
+  if (reading.header === null || titles.length > 0) {
+    // "2. Phòng B" goes on with what was asked above it, "2. Các trường hợp khác" does not.
+    const goesOn = (reading.ended ?? reading.header) !== null && !titles.some(isOwnTitle);
+    const asked = askedByTitle(titles, reading.grid.source) ?? askedByHeading(header);
+    reading.asked = asked ?? (goesOn ? reading.asked : null);
     reading.group = null;
     reading.body = null;
     reading.tableStart = reading.entries.length;
@@ -144,18 +175,51 @@ function beginTable(reading: Reading, header: Header): void {
   reading.header = header;
   reading.ended = null;
   reading.titles = [];
+  reading.groups = [];
+}
+
+const NUMBERED_TITLE = /^(?:[IVX]{1,5}|\d{1,2}|[A-H])\s*[.)/:-]\s*(?=\p{L})/u;
+const LIST_TITLE = /^(?:\w{1,4} )?(?:danh sach|phu luc|bieu)\b/u;
+
+/** A heading of the clerk's own over a table, not the name of a room. */
+function isOwnTitle(title: string): boolean {
+  const words = title.replace(NUMBERED_TITLE, '');
+  return !isBody(words) && (words !== title || LIST_TITLE.test(foldKey(title)));
 }
 
 /** The title nearest to the table that names one kind; several kinds name none. Then the sheet's own name. */
 function askedByTitle(titles: readonly string[], source: string): Action | null {
   const near = titles.slice(-12).toReversed();
-  const lists = near.filter((title) => /^(?:\w{1,4} )?(?:danh sach|phu luc|bieu)\b/u.test(foldKey(title)));
+  const lists = near.filter((title) => LIST_TITLE.test(foldKey(title)));
   for (const title of [...lists, ...near]) {
     const kinds = detectKinds(title);
     if (kinds.length > 0) return kinds.length === 1 ? kinds[0]! : oneOfTitle(title);
+    const act = isOwnTitle(title) ? actOfTitle(title) : null;
+    if (act !== null) return act;
   }
   const sheet = source.split(' › ')[1];
   return sheet === undefined ? null : (actionsOf(sheet)[0] ?? null);
+}
+
+/** "2. Danh sách đề nghị thu hồi" names no mailbox: what stands behind "đề nghị" or "danh sách" is an act or nothing. */
+function actOfTitle(title: string): Action | null {
+  const words = title.replace(NUMBERED_TITLE, '').replaceAll(/\([^)]*\)?/gu, ' ');
+  const asked = /^.*(?:đề nghị|de nghi)\s+(.+)$/isu.exec(words)?.[1];
+  if (asked !== undefined && LIST_TITLE.test(foldKey(title))) return actionsOf(asked)[0] ?? null;
+  const listed = /^(?:danh sách |danh sach )?(?:các |cac )?(?:trường hợp |truong hop )?(.+)$/isu.exec(
+    words,
+  )?.[1];
+  return exactAction(asked ?? listed ?? words);
+}
+
+/** "Tài khoản đề nghị thu hồi": a heading that says what its mailboxes are listed for. Two that differ say nothing. */
+function askedByHeading({ columns }: Header): Action | null {
+  const acts = columns.flatMap((column) => {
+    const named = !('tick' in column) && column.parts.some((part) => part.endsWith('Address'));
+    const behind = named ? /(?:đề nghị|de nghi)\s+(.+)$/iu.exec(column.heading)?.[1] : undefined;
+    return behind === undefined ? [] : (exactAction(behind.replace(/\([^)]*\)?/gu, '').trim()) ?? []);
+  });
+  return new Set(acts).size === 1 ? acts[0]! : null;
 }
 
 /** "Cấp mới, hủy" asks for two things; "cấp lại mật khẩu hộp thư" only for the surer one. */
@@ -191,11 +255,13 @@ function readRow(reading: Reading, row: TextRow): void {
       reading.titles.push(meaning.text);
       return;
     case 'group':
+      reading.groups.push(meaning.text);
       reading.group = meaning.action ?? (meaning.body === null ? null : reading.group);
       reading.body = meaning.body;
       reading.groupStart = reading.entries.length;
       return;
     case 'entry':
+      reading.groups = [];
       reading.entries.push(
         entryOf(grid, row, header, { asked: reading.group ?? reading.asked, body: reading.body }),
       );
@@ -256,14 +322,15 @@ function checkTotal(reading: Reading, said: number | null): void {
 }
 
 /**
- * In a table that never said what its columns are: a running number and, right behind it, what may be a name; or a name
- * beside an address or a number to call.
+ * In a table that never said what its columns are: a running number and, right behind it, what may be a name; or the
+ * name of a person or body beside an address, a number to call or a post.
  */
 function looksListed(row: TextRow): boolean {
   const filled = row.cells.filter((cell) => cell !== null);
   const [no, name, ...others] = filled;
-  const called = filled.some(({ text }) => isNameLike(text)) && filled.some(({ text }) => isContact(text));
-  if (row.line > 0 && called) return true;
+  const named = filled.findIndex(({ text }) => isNameLike(text) || isBody(text));
+  const told = filled.some(({ text }, at) => at !== named && (isContact(text) || isPost(text)));
+  if (row.line > 0 && named >= 0 && told) return true;
   return (
     row.line > 0 &&
     no !== undefined &&
@@ -273,6 +340,9 @@ function looksListed(row: TextRow): boolean {
     isNameLike(name.text)
   );
 }
+
+/** "Kế toán", but not the "GIÁM ĐỐC" of a signature, which stands in capitals. */
+const isPost = (text: string): boolean => isPosition(text) && text !== text.toUpperCase();
 
 const noHeader = (source: string, count: number): Problem => ({
   code: 'no_header',

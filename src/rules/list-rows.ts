@@ -14,7 +14,12 @@ export type RowMeaning =
   | { readonly is: 'end' }
   | { readonly is: 'title'; readonly text: string }
   /** "I. Văn phòng", "II. Hủy hộp thư" */
-  | { readonly is: 'group'; readonly body: string | null; readonly action: Action | null }
+  | {
+      readonly is: 'group';
+      readonly text: string;
+      readonly body: string | null;
+      readonly action: Action | null;
+    }
   | { readonly is: 'entry' };
 
 const NOTHING: RowMeaning = { is: 'nothing' };
@@ -168,7 +173,12 @@ function groupOf(grid: TextGrid, row: TextRow, header: Header): RowMeaning | nul
   const [action] = actionsOf(title);
   if (!lettered && action === undefined && !isBody(title) && title === text && isNameLike(title)) return null;
   const body = title.replace(/\s*\(\s*\d+[^()]*\)$/u, '');
-  return { is: 'group', body: isBody(title) ? body : null, action: isBody(title) ? null : (action ?? null) };
+  return {
+    is: 'group',
+    text,
+    body: isBody(title) ? body : null,
+    action: isBody(title) ? null : (action ?? null),
+  };
 }
 
 function spansColumns(grid: TextGrid, row: TextRow, at: number): boolean {

@@ -26,6 +26,24 @@ function stored({ source, text }: TextCell): string {
   return Number(shown) === number ? shown : String(number);
 }
 
+/**
+ * Mobile prefixes of eleven digits, out of use since 15/9/2018 (Bộ TTTT, kế hoạch chuyển đổi mã mạng, Quyết định
+ * 798/QĐ-BTTTT): 0120 became 070, and so on. A number in the old form reaches nobody.
+ */
+const RENUMBERED: Readonly<Record<string, string>> = {
+  ...{ '0120': '070', '0121': '079', '0122': '077', '0126': '076', '0128': '078' },
+  ...{ '0123': '083', '0124': '084', '0125': '085', '0127': '081', '0129': '082' },
+  ...{ '0162': '032', '0163': '033', '0164': '034', '0165': '035', '0166': '036' },
+  ...{ '0167': '037', '0168': '038', '0169': '039', '0186': '056', '0188': '058', '0199': '059' },
+};
+
+/** The number of today for one of before 2018; null for all others. `digits` may have lost its 0. */
+function renumbered(digits: string): string | null {
+  const old = /^0?(1\d{9})$/u.exec(digits)?.[1];
+  const prefix = old === undefined ? undefined : RENUMBERED[`0${old.slice(0, 3)}`];
+  return prefix === undefined ? null : `${prefix}${old!.slice(3)}`;
+}
+
 /** Vietnamese numbers: 10 digits for mobiles, 11 for fixed lines of the provinces, with the leading 0. */
 export function phoneOf(cell: TextCell): Value {
   const written = stored(cell);
@@ -51,7 +69,18 @@ export function phoneOf(cell: TextCell): Value {
       ],
     };
   }
-  if (!/^0\d{8,10}$/u.test(digits)) {
+  const today = renumbered(digits);
+  if (today !== null && several.length < 2) {
+    const old = doubt(
+      'phone_renumbered',
+      'phone',
+      `Số điện thoại “${cell.written}” thuộc đầu số 11 chữ số đã ngừng sử dụng từ năm 2018`,
+      'Ghi số điện thoại đang sử dụng, đủ 10 chữ số',
+      today,
+    );
+    return { text: cell.written, doubts: [old] };
+  }
+  if (!/^0\d{8,10}$/u.test(digits) || /^01\d{9}$/u.test(digits)) {
     const wrong = doubt(
       'phone_invalid',
       'phone',

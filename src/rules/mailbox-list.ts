@@ -15,6 +15,8 @@ export interface ListEntry {
   /** What the row itself or the table's title asks for; null where the letter has to say it. */
   readonly kind: RequestKind | null;
   readonly doubts: readonly Doubt[];
+  /** What the row says besides ("Giới tính: Nam", a second telephone): officers see it, nothing is decided by it. */
+  readonly aside?: readonly string[];
 }
 
 /** A named doubt or fault. `code` is stable for tests and statistics; the texts are what a clerk reads. */

@@ -152,7 +152,7 @@ export function detectKinds(text: string): RequestKind[] {
   const hits = TABLE.flatMap((wording) => hitsOf(wording, folded));
   const found = new Map<RequestKind, { score: number; at: number }>();
   for (const hit of hits) {
-    if (hits.some((other) => absorbs(other, hit))) continue;
+    if (hits.some((other) => absorbs(other, hit) || isGroundOf(other, hit, folded))) continue;
     const known = found.get(hit.kind) ?? { score: 0, at: hit.from };
     const score = known.score + hit.weight * (hit.from < OPENING ? 2 : 1);
     found.set(hit.kind, { score, at: Math.min(known.at, hit.from) });
@@ -183,6 +183,19 @@ const LARGER: Readonly<Partial<Record<RequestKind, readonly RequestKind[]>>> = {
 
 const absorbs = (whole: Hit, part: Hit): boolean =>
   (LARGER[whole.kind]?.includes(part.kind) ?? false) && whole.from < part.to && part.from < whole.to;
+
+/** Acts whose ground may be that somebody moves. A change of data stays beside a transfer: it may be one. */
+const ACTS: readonly RequestKind[] = ['CANCEL', 'CREATE_PERSON', 'CREATE_UNIT', 'PASSWORD_RESET', 'REOPEN'];
+/** What leads from an act to its ground, over at most this many letters. */
+const LEADS = /^[^;]{0,60}\b(?:do|vi|cua|cho|doi voi|khi|da|moi|theo)\b[^;]*$/u;
+
+/** "Hủy hộp thư của cán bộ chuyển công tác": one request, and why. "… và chuyển công tác" are two. */
+function isGroundOf(act: Hit, hit: Hit, folded: string): boolean {
+  if (hit.kind !== 'TRANSFER' || act.weight < 3 || !ACTS.includes(act.kind) || act.to > hit.from)
+    return false;
+  const between = folded.slice(act.to, hit.from);
+  return LEADS.test(between) && !/\b(?:va|dong thoi|cung voi)\b/u.test(between);
+}
 
 /** Words without marks; ends of sentences and lines stay visible as ";" so that no wording reaches over them. */
 function foldSentences(text: string): string {

@@ -11,6 +11,7 @@ import type { ListEntry, MailboxList } from '../../src/rules/mailbox-list.ts';
  *     ~ 1 | #905123456                 "~" hides the row, "#" stores a number
  *
  *     6 CREATE_PERSON | no=1 | fullName=Nguyễn Văn An | !phone_zero_restored:0905123456
+ *     … | ~Giới tính: Nam              what is told beside the row and decides nothing
  *     ! count_mismatch                 a problem of the whole list
  *
  * A cell may begin with a font in braces: "{.VnTime}NguyÔn".
@@ -92,12 +93,13 @@ export function tell(
   return [...entries.map((entry) => tellEntry(entry, several)), ...problems.map(({ code }) => `! ${code}`)];
 }
 
-function tellEntry({ line, kind, values, doubts, source }: ListEntry, several: boolean): string {
+function tellEntry({ line, kind, values, aside = [], doubts, source }: ListEntry, several: boolean): string {
   const where = several ? `${source.split(' › ').at(-1)!} ${line}` : String(line);
   const told = Object.entries(values).map(([column, text]) => `${column}=${text}`);
   const doubted = doubts.map(({ code, column, proposal }) => {
     const at = column === null || code.startsWith(column) ? '' : `(${column})`;
     return `!${code}${at}${proposal === undefined ? '' : `:${proposal}`}`;
   });
-  return [`${where} ${kind ?? '-'}`, ...told, ...doubted].join(' | ');
+  const beside = aside.map((text) => `~${text}`);
+  return [`${where} ${kind ?? '-'}`, ...told, ...beside, ...doubted].join(' | ');
 }

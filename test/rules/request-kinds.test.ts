@@ -65,6 +65,18 @@ describe('[requirements §7] what a letter asks for', () => {
     expect(kinds).toContain('CREATE_PERSON');
   });
 
+  it.each([
+    ['V/v đề nghị hủy hộp thư của cán bộ chuyển công tác', ['CANCEL']],
+    ['V/v thu hồi tài khoản thư công vụ do điều động công tác', ['CANCEL']],
+    ['V/v cấp mới hộp thư cho công chức mới điều động về Sở', ['CREATE_PERSON']],
+    ['V/v cấp lại mật khẩu hộp thư của cán bộ luân chuyển', ['PASSWORD_RESET']],
+    // Two acts stay two.
+    ['V/v hủy hộp thư và chuyển công tác của ông Nguyễn Văn A', ['CANCEL', 'TRANSFER']],
+    ['V/v hủy hộp thư của cán bộ nghỉ hưu. Chuyển công tác của bà Trần Thị B', ['CANCEL', 'TRANSFER']],
+  ])('%s: a ground is no second request', (text, kinds) => {
+    expect(detectKinds(text)).toEqual(kinds);
+  });
+
   it('keeps persons beside units when both are asked for', () => {
     const kinds = detectKinds('V/v cấp mới hộp thư đơn vị; cấp mới hộp thư cho cán bộ');
     expect(kinds).toContain('CREATE_UNIT');

@@ -53,6 +53,14 @@ describe('new mailboxes', () => {
     });
   });
 
+  it('shows officers what the unit wrote besides, and decides nothing by it', () => {
+    const beside = entry({ ...AN, note: 'kiêm nhiệm' }, { aside: ['Giới tính: Nam', 'Đơn vị cũ: Phòng A'] });
+    const [row, plain] = checkRows(list(beside, entry({ ...AN, fullName: 'Lê Thị Hoa' })), rowContext()).rows;
+    expect(row).toMatchObject({ ok: true, problems: [], needsOfficer: null, remark: null });
+    expect(row?.aside).toEqual(['Ghi chú: kiêm nhiệm', 'Giới tính: Nam', 'Đơn vị cũ: Phòng A']);
+    expect(plain).not.toHaveProperty('aside');
+  });
+
   it('says what is missing, row by row, and lets the good rows go on', () => {
     const result = checkRows(
       list(entry({ fullName: 'Trần Thị Bình' }), entry(AN, { line: 7 })),
