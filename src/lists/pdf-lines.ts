@@ -101,5 +101,6 @@ export function cellText(texts: readonly PdfText[]): RichText {
   return rich.take();
 }
 
+/** A dash that stands alone joins nothing: "Trung tâm Dịch vụ -|Việc làm". */
 const wasCut = (above: string, below: string): boolean =>
-  /[-/@._]$/u.test(above) || /^[@._]/u.test(below) || (above.includes('@') && /^[a-z0-9.-]+$/u.test(below));
+  /.[-/@._]$/u.test(above) || /^[@._]/u.test(below) || (above.includes('@') && /^[a-z0-9.-]+$/u.test(below));

@@ -96,10 +96,14 @@ class PdfGrid {
   #addBetween(lines: readonly PdfLine[], table: RuledTable): void {
     for (const line of lines) {
       this.#line++;
+      // "2." and "Danh sách …" stand over one column: both are its text.
+      const columns = new Map<number, PdfText[]>();
       for (const { from, texts } of chunksOf(line)) {
-        const column = table.xs.findLastIndex((edge) => edge <= from);
-        this.#put(this.#line, Math.min(Math.max(column, 0), table.xs.length - 2), cellText(texts));
+        const edge = table.xs.findLastIndex((at) => at <= from);
+        const column = Math.min(Math.max(edge, 0), table.xs.length - 2);
+        columns.set(column, [...(columns.get(column) ?? []), ...texts]);
       }
+      for (const [column, texts] of columns) this.#put(this.#line, column, cellText(texts));
     }
   }
 
