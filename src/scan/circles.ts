@@ -1,3 +1,5 @@
+import type { PixelBox } from './raster.ts';
+import { runsOf } from './red-fields.ts';
 import type { RedMap } from './red.ts';
 
 /** A place where a round ring may stand; pixels of the red map. */
@@ -9,7 +11,7 @@ export interface RingGuess {
 
 /** More edges than this are no seal on paper but a red picture; the strongest are taken. */
 const MAX_EDGES = 40_000;
-const MAX_GUESSES = 14;
+const MAX_GUESSES = 24;
 
 /**
  * Hough transform by gradients (Kimme et al. 1975): every edge of red votes for the centres it would belong to, at
@@ -27,17 +29,24 @@ interface Half {
   readonly width: number;
   readonly height: number;
   readonly data: Int16Array;
+  /** Elsewhere there is nothing red. */
+  readonly boxes: readonly PixelBox[];
 }
 
-function halved({ width, height, data }: RedMap): Half {
+function halved({ width, height, data, fields }: RedMap): Half {
   const [w, h] = [width >> 1, height >> 1];
   const out = new Int16Array(w * h);
-  for (let y = 0; y < h; y++)
-    for (let x = 0; x < w; x++) {
-      const at = y * 2 * width + x * 2;
-      out[y * w + x] = data[at]! + data[at + 1]! + data[at + width]! + data[at + width + 1]!;
-    }
-  return { width: w, height: h, data: out };
+  const boxes = runsOf(fields, width, height).map(({ left, right, top, bottom }) => ({
+    left: left >> 1,
+    right: right >> 1,
+    top: top >> 1,
+    bottom: bottom >> 1,
+  }));
+  for (const { left, right, top, bottom } of boxes)
+    for (let y = top; y < bottom; y++)
+      for (let x = left, at = y * 2 * width + left * 2; x < right; x++, at += 2)
+        out[y * w + x] = data[at]! + data[at + 1]! + data[at + width]! + data[at + width + 1]!;
+  return { width: w, height: h, data: out, boxes };
 }
 
 interface Edges {
@@ -51,28 +60,30 @@ interface Edges {
 }
 
 /** Sobel gradients that are stronger than a thin line at the threshold of ink. */
-function edgesOf({ width, height, data }: Half, threshold: number): Edges {
-  const places = width * height;
+function edgesOf({ width, height, data, boxes }: Half, threshold: number): Edges {
+  const places = boxes.reduce((sum, box) => sum + (box.right - box.left) * (box.bottom - box.top), 0);
   const [x, y] = [new Int16Array(places), new Int16Array(places)];
   const [dx, dy, strength] = [new Float32Array(places), new Float32Array(places), new Float32Array(places)];
   const least = threshold * 6;
   let count = 0;
-  for (let j = 1; j < height - 1; j++)
-    for (let i = 1; i < width - 1; i++) {
-      const at = j * width + i;
-      const [a, b, c] = [data[at - width - 1]!, data[at - width]!, data[at - width + 1]!];
-      const [d, e] = [data[at - 1]!, data[at + 1]!];
-      const [f, g, h] = [data[at + width - 1]!, data[at + width]!, data[at + width + 1]!];
-      const gx = c + 2 * e + h - a - 2 * d - f;
-      const gy = f + 2 * g + h - a - 2 * b - c;
-      if (gx < least && gx > -least && gy < least && gy > -least) continue;
-      const length = Math.sqrt(gx * gx + gy * gy);
-      x[count] = i;
-      y[count] = j;
-      dx[count] = gx / length;
-      dy[count] = gy / length;
-      strength[count++] = length;
-    }
+  for (const { left, right, top, bottom } of boxes)
+    for (let j = Math.max(1, top); j < Math.min(bottom, height - 1); j++)
+      for (let i = Math.max(1, left); i < Math.min(right, width - 1); i++) {
+        const at = j * width + i;
+        const a = data[at - width - 1]!;
+        const c = data[at - width + 1]!;
+        const f = data[at + width - 1]!;
+        const h = data[at + width + 1]!;
+        const gx = c + 2 * data[at + 1]! + h - a - 2 * data[at - 1]! - f;
+        const gy = f + 2 * data[at + width]! + h - a - 2 * data[at - width]! - c;
+        if (gx < least && gx > -least && gy < least && gy > -least) continue;
+        const length = Math.sqrt(gx * gx + gy * gy);
+        x[count] = i;
+        y[count] = j;
+        dx[count] = gx / length;
+        dy[count] = gy / length;
+        strength[count++] = length;
+      }
   return { count, x, y, dx, dy, strength: strength.subarray(0, count) };
 }
 
@@ -91,47 +102,69 @@ function strongest(edges: Edges): Edges {
 }
 
 interface Votes {
-  readonly width: number;
-  readonly height: number;
+  /** In bins of 2 × 2 pixels. */
+  readonly columns: number;
+  readonly rows: number;
   readonly low: number;
   readonly layers: readonly Uint16Array[];
+  /** The bins that can hold votes at all. */
+  readonly box: PixelBox;
 }
 
 /** Radii two pixels apart share a layer: a ring's two edges then meet in it. */
 const LAYER = 3;
 
+/** Two edges' centres rarely fall on one pixel, and what is guessed is measured afterwards: bins do. */
 function vote(edges: Edges, width: number, height: number, low: number, high: number): Votes {
+  const [columns, rows] = [(width + 1) >> 1, (height + 1) >> 1];
   const layers = Array.from(
     { length: Math.ceil((high - low + 1) / LAYER) },
-    () => new Uint16Array(width * height),
+    () => new Uint16Array(columns * rows),
   );
-  for (let n = 0; n < edges.count; n++) {
-    const [x, y, dx, dy] = [edges.x[n]!, edges.y[n]!, edges.dx[n]!, edges.dy[n]!];
-    for (let r = low; r <= high; r++) {
-      const layer = layers[((r - low) / LAYER) | 0]!;
-      for (let sign = -1; sign <= 1; sign += 2) {
-        const cx = (x + sign * r * dx + 0.5) | 0;
-        const cy = (y + sign * r * dy + 0.5) | 0;
-        if (cx >= 0 && cy >= 0 && cx < width && cy < height) layer[cy * width + cx]!++;
-      }
+  for (let r = low; r <= high; r++) {
+    const layer = layers[((r - low) / LAYER) | 0]!;
+    for (let n = 0; n < edges.count; n++) {
+      const [x, y, dx, dy] = [edges.x[n]! + 0.5, edges.y[n]! + 0.5, r * edges.dx[n]!, r * edges.dy[n]!];
+      if (x + dx >= 0 && y + dy >= 0 && x + dx < width && y + dy < height)
+        layer[((y + dy) >> 1) * columns + ((x + dx) >> 1)]!++;
+      if (x - dx >= 0 && y - dy >= 0 && x - dx < width && y - dy < height)
+        layer[((y - dy) >> 1) * columns + ((x - dx) >> 1)]!++;
     }
   }
-  return { width, height, low, layers };
+  return { columns, rows, low, layers, box: reach(edges, columns, rows, high) };
 }
 
-/** Edges of a ring point past its centre by some degrees, so votes are gathered from this far (pixels). */
-const SPREAD = 3;
+function reach(edges: Edges, columns: number, rows: number, high: number): PixelBox {
+  let [left, right, top, bottom] = [Infinity, 0, Infinity, 0];
+  for (let n = 0; n < edges.count; n++) {
+    left = Math.min(left, edges.x[n]!);
+    right = Math.max(right, edges.x[n]!);
+    top = Math.min(top, edges.y[n]!);
+    bottom = Math.max(bottom, edges.y[n]!);
+  }
+  return {
+    left: Math.max(1, (left - high) >> 1),
+    right: Math.min(columns - 1, (right + high + 4) >> 1),
+    top: Math.max(1, (top - high) >> 1),
+    bottom: Math.min(rows - 1, (bottom + high + 4) >> 1),
+  };
+}
 
-function peaks({ width, height, low, layers }: Votes): RingGuess[] {
+/** So many votes for each pixel of the radius, at least: a twentieth of a clear ring's. */
+const LEAST_SCORE = 0.6;
+
+/** Edges of a ring point past its centre by some degrees, so the votes of a bin and the eight around it are one sum. */
+function peaks({ columns, rows, low, layers, box }: Votes): RingGuess[] {
   const found: (RingGuess & { score: number })[] = [];
-  const gather = gatherer(width, height);
+  const sums = new Uint32Array(columns * rows);
   layers.forEach((layer, n) => {
     const r = low + n * LAYER + (LAYER - 1) / 2;
-    const sums = gather(layer);
-    for (let y = SPREAD; y < height - SPREAD; y += 2)
-      for (let x = SPREAD; x < width - SPREAD; x += 2) {
-        const score = sums[y * width + x]! / r;
-        if (score > 0.6 && isPeak(sums, width, y * width + x)) found.push({ x, y, r, score });
+    gather(layer, columns, box, sums);
+    for (let y = box.top; y < box.bottom; y++)
+      for (let x = box.left; x < box.right; x++) {
+        const score = sums[y * columns + x]! / r;
+        if (score > LEAST_SCORE && isPeak(sums, columns, y * columns + x))
+          found.push({ x: 2 * x + 0.5, y: 2 * y + 0.5, r, score });
       }
   });
   found.sort((a, b) => b.score - a.score);
@@ -145,40 +178,31 @@ function peaks({ width, height, low, layers }: Votes): RingGuess[] {
   return kept;
 }
 
-/** Among the places two pixels away; of equal ones the first. */
-function isPeak(sums: Int32Array, width: number, at: number): boolean {
+/** Among the eight places around; of equal ones the first. */
+function isPeak(sums: Uint32Array, columns: number, at: number): boolean {
   const own = sums[at]!;
-  for (const step of [2, 2 * width - 2, 2 * width, 2 * width + 2])
+  if (sums[at - 1]! >= own || sums[at + 1]! > own) return false;
+  for (let step = columns - 1; step <= columns + 1; step++)
     if (sums[at - step]! >= own || sums[at + step]! > own) return false;
   return true;
 }
 
-/**
- * Sums over squares of 2·SPREAD+1 pixels. The planes are used again for every layer: what a layer does not write (the
- * last columns and rows) no layer writes.
- */
-function gatherer(width: number, height: number): (layer: Uint16Array) => Int32Array {
-  const [across, out] = [new Int32Array(width * height), new Int32Array(width * height)];
-  const sums = new Int32Array(width);
-  return (layer) => {
-    for (let y = 0; y < height; y++) {
-      let sum = 0;
-      const row = y * width;
-      for (let x = 0; x < width; x++) {
-        sum += layer[row + x]! - (x > 2 * SPREAD ? layer[row + x - 2 * SPREAD - 1]! : 0);
-        if (x >= SPREAD) across[row + x - SPREAD] = sum;
-      }
+function gather(
+  layer: Uint16Array,
+  columns: number,
+  { left, right, top, bottom }: PixelBox,
+  sums: Uint32Array,
+): void {
+  for (let y = top; y < bottom; y++) {
+    const row = y * columns;
+    const down = (x: number): number =>
+      layer[row - columns + x]! + layer[row + x]! + layer[row + columns + x]!;
+    let [before, here] = [down(left - 1), down(left)];
+    for (let x = left; x < right; x++) {
+      const next = down(x + 1);
+      sums[row + x] = before + here + next;
+      before = here;
+      here = next;
     }
-    // Row by row with one sum for each column: walking down the columns would miss the cache at every step.
-    sums.fill(0);
-    for (let y = 0; y < height; y++) {
-      const row = y * width;
-      const gone = y > 2 * SPREAD ? row - (2 * SPREAD + 1) * width : -1;
-      for (let x = 0; x < width; x++) {
-        sums[x]! += across[row + x]! - (gone < 0 ? 0 : across[gone + x]!);
-        if (y >= SPREAD) out[row - SPREAD * width + x] = sums[x]!;
-      }
-    }
-    return out;
-  };
+  }
 }

@@ -1,4 +1,5 @@
-import { colourOf, isBlank, whiten } from './paper.ts';
+import { lightOf } from './light.ts';
+import { colourOf, isBlank } from './paper.ts';
 import { toWorkingSize, type PixelBox, type Raster } from './raster.ts';
 import { redMap } from './red.ts';
 import { findSeals, type FoundSeal } from './seals.ts';
@@ -29,10 +30,11 @@ export function lookAt(page: Raster, pxPerMm: number | null): Sight {
   const blank = isBlank(page);
   if (colour !== 'colour' || blank) return { colour, blank, pxPerMm: scale, seals: [], strokes: [] };
   const working = toWorkingSize(page, scale);
-  const white = whiten(working.page, working.pxPerMm);
+  const { width, height } = working.page;
+  const light = lightOf(working.page, working.pxPerMm);
   const factor = scale / working.pxPerMm;
-  const onPaper = sheet === null ? undefined : paperMask(sheet, white.width, white.height, factor);
-  const red = redMap(white, onPaper);
+  const onPaper = sheet === null ? undefined : paperMask(sheet, width, height, factor);
+  const red = redMap(working.page, light, onPaper);
   const found = findSeals(red, working.pxPerMm, pxPerMm !== null);
   const enlarge = ({ left, top, right, bottom }: PixelBox): PixelBox => ({
     left: left * factor,
@@ -45,7 +47,7 @@ export function lookAt(page: Raster, pxPerMm: number | null): Sight {
     box: enlarge({ left: x - r, top: y - r, right: x + r, bottom: y + r }),
   }));
   const strokes = found
-    .flatMap((seal) => findStrokes(white, working.pxPerMm, seal))
+    .flatMap((seal) => findStrokes(working.page, light, working.pxPerMm, seal))
     .map((stroke) => ({ ...stroke, box: enlarge(stroke.box) }));
   return { colour, blank, pxPerMm: scale, seals, strokes };
 }

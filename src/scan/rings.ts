@@ -30,12 +30,18 @@ const ANGLES = 180;
 const COS = Float32Array.from({ length: ANGLES }, (_, n) => Math.cos((n * 2 * Math.PI) / ANGLES));
 const SIN = Float32Array.from({ length: ANGLES }, (_, n) => Math.sin((n * 2 * Math.PI) / ANGLES));
 
-/** Moves a guess to the centre and radius where the ring is clearest, then measures it. */
-export function measureRing(map: RedMap, guess: RingGuess, low: number, high: number): Ring {
+/**
+ * Moves each guess to the centre and radius where the ring is clearest, then measures it; several guesses that end in
+ * one place are one ring.
+ */
+export function measureRings(map: RedMap, guesses: readonly RingGuess[], low: number, high: number): Ring[] {
   const polar = new Polar(map);
-  const centred = climb(polar, guess, low, high);
-  const line = followLine(polar, centred);
-  return describe(polar, line);
+  const centred = new Map<string, RingGuess>();
+  for (const guess of guesses) {
+    const place = climb(polar, guess, low, high);
+    centred.set(`${place.x} ${place.y} ${place.r}`, place);
+  }
+  return [...centred.values()].map((place) => describe(polar, followLine(polar, place)));
 }
 
 /** Reads the map around a centre. Outside the picture nothing is known: -1. */
@@ -136,54 +142,66 @@ function followLine(polar: Polar, { x, y, r }: RingGuess): Line {
   const fit = fitHarmonics(radii, r);
   const curve = Float32Array.from({ length: ANGLES }, (_, n) => valueOf(fit.terms, n));
   const [r0, , , a2, b2] = fit.terms;
-  return { x, y, r: r0, curve, flattening: (2 * Math.hypot(a2, b2)) / r0, wobble: fit.deviation };
+  return { x, y, r: r0!, curve, flattening: (2 * Math.hypot(a2!, b2!)) / r0!, wobble: fit.deviation };
 }
 
-type Terms = [number, number, number, number, number];
-const basis = (n: number): Terms => [1, COS[n]!, SIN[n]!, COS[(2 * n) % ANGLES]!, SIN[(2 * n) % ANGLES]!];
-const valueOf = (terms: Terms, n: number): number => basis(n).reduce((sum, b, k) => sum + b * terms[k]!, 0);
+const TERMS = 5;
+/** Of each direction: 1, cos θ, sin θ, cos 2θ, sin 2θ. */
+const BASIS = Float64Array.from({ length: ANGLES * TERMS }, (_, at) => {
+  const n = Math.floor(at / TERMS);
+  return [1, COS[n]!, SIN[n]!, COS[(2 * n) % ANGLES]!, SIN[(2 * n) % ANGLES]!][at % TERMS]!;
+});
+
+function valueOf(terms: Float64Array, n: number): number {
+  let value = 0;
+  for (let k = 0; k < TERMS; k++) value += BASIS[n * TERMS + k]! * terms[k]!;
+  return value;
+}
 
 /** Least squares, repeated with the places that lie far off counting less (Tukey's biweight). */
-function fitHarmonics(radii: Float32Array, start: number): { terms: Terms; deviation: number } {
-  let terms: Terms = [start, 0, 0, 0, 0];
+function fitHarmonics(radii: Float32Array, start: number): { terms: Float64Array; deviation: number } {
+  let terms = new Float64Array(TERMS);
+  terms[0] = start;
   let deviation = start * 0.06;
   for (let round = 0; round < 4; round++) {
     const limit = Math.max(1.5, deviation * 3);
-    const matrix = Array.from({ length: 5 }, () => new Float64Array(6));
+    const matrix = Array.from({ length: TERMS }, () => new Float64Array(TERMS + 1));
     let [weights, squares] = [0, 0];
-    radii.forEach((radius, n) => {
-      if (Number.isNaN(radius)) return;
+    for (let n = 0; n < ANGLES; n++) {
+      const radius = radii[n]!;
       const off = radius - valueOf(terms, n);
-      if (Math.abs(off) >= limit) return;
+      // Where no line was found the radius is not a number, and no comparison holds.
+      if (!(Math.abs(off) < limit)) continue;
       const w = (1 - (off / limit) ** 2) ** 2;
       weights += w;
       squares += w * off * off;
-      const b = basis(n);
-      for (let i = 0; i < 5; i++) {
-        for (let j = 0; j < 5; j++) matrix[i]![j]! += w * b[i]! * b[j]!;
-        matrix[i]![5]! += w * b[i]! * radius;
+      for (let i = 0; i < TERMS; i++) {
+        const share = w * BASIS[n * TERMS + i]!;
+        const line = matrix[i]!;
+        for (let j = 0; j < TERMS; j++) line[j]! += share * BASIS[n * TERMS + j]!;
+        line[TERMS]! += share * radius;
       }
-    });
+    }
     if (weights < 20) return { terms, deviation: start };
     deviation = Math.sqrt(squares / weights);
     // A little ridge keeps the bend small where most of the line is missing.
-    for (let i = 1; i < 5; i++) matrix[i]![i]! += weights * 0.01;
+    for (let i = 1; i < TERMS; i++) matrix[i]![i]! += weights * 0.01;
     terms = solve(matrix);
   }
   return { terms, deviation };
 }
 
 /** Gaussian elimination of a 5 × 6 system that is positive definite by its ridge. */
-function solve(m: Float64Array[]): Terms {
-  for (let i = 0; i < 5; i++)
-    for (let j = i + 1; j < 5; j++) {
+function solve(m: Float64Array[]): Float64Array<ArrayBuffer> {
+  for (let i = 0; i < TERMS; i++)
+    for (let j = i + 1; j < TERMS; j++) {
       const factor = m[j]![i]! / m[i]![i]!;
-      for (let k = i; k < 6; k++) m[j]![k]! -= factor * m[i]![k]!;
+      for (let k = i; k <= TERMS; k++) m[j]![k]! -= factor * m[i]![k]!;
     }
-  const out: Terms = [0, 0, 0, 0, 0];
-  for (let i = 4; i >= 0; i--) {
-    let rest = m[i]![5]!;
-    for (let k = i + 1; k < 5; k++) rest -= m[i]![k]! * out[k]!;
+  const out = new Float64Array(TERMS);
+  for (let i = TERMS - 1; i >= 0; i--) {
+    let rest = m[i]![TERMS]!;
+    for (let k = i + 1; k < TERMS; k++) rest -= m[i]![k]! * out[k]!;
     out[i] = rest / m[i]![i]!;
   }
   return out;

@@ -1,7 +1,7 @@
 import type { SealWeakness } from '../rules/scan-facts.ts';
 import { guessRings } from './circles.ts';
 import type { RedMap } from './red.ts';
-import { measureRing, type Ring } from './rings.ts';
+import { measureRings, type Ring } from './rings.ts';
 
 /**
  * Round seals of Vietnamese agencies: 30 to 42.5 mm across, words between the outer ring and an inner one, a star, an
@@ -27,7 +27,7 @@ const GUESSED_SIZE = { low: 29, high: 45 };
 export function findSeals(map: RedMap, pxPerMm: number, scaleKnown: boolean): FoundSeal[] {
   const size = scaleKnown ? SIZE : GUESSED_SIZE;
   const [low, high] = [(size.low / 2 - 1.5) * pxPerMm, (size.high / 2 + 1) * pxPerMm];
-  const rings = guessRings(map, low, high).map((guess) => measureRing(map, guess, low, high));
+  const rings = measureRings(map, guessRings(map, low, high), low, high);
   const seals = rings.flatMap((ring) => grade(ring, map.threshold, pxPerMm, size, scaleKnown));
   return apart(seals);
 }

@@ -1,4 +1,5 @@
 import type { StrokeFact } from '../rules/scan-facts.ts';
+import { whiten, type Light } from './light.ts';
 import type { PixelBox, Raster } from './raster.ts';
 
 /** Connected ink of one colour that is larger and thinner than print. Pixels of the page it was found on. */
@@ -20,15 +21,15 @@ const BESIDE_MM = 22;
 const ABOVE_MM = 8;
 const MAX_STROKES = 8;
 
-/** Looks at a whitened page around one seal. */
-export function findStrokes(page: Raster, pxPerMm: number, seal: Round): FoundStroke[] {
+/** Looks around one seal. */
+export function findStrokes(page: Raster, light: Light, pxPerMm: number, seal: Round): FoundStroke[] {
   const window = {
     left: Math.max(0, Math.floor(seal.x - seal.r - BESIDE_MM * pxPerMm)),
     right: Math.min(page.width, Math.ceil(seal.x + seal.r + BESIDE_MM * pxPerMm)),
     top: Math.max(0, Math.floor(seal.y - seal.r - ABOVE_MM * pxPerMm)),
     bottom: Math.min(page.height, Math.ceil(seal.y + seal.r + ABOVE_MM * pxPerMm)),
   };
-  const ink = inkIn(page, window);
+  const ink = inkIn(whiten(page, light, window));
   return parts(ink, window)
     .filter((part) => isStroke(part, pxPerMm))
     .map((part) => ({
@@ -45,17 +46,16 @@ const NONE = 0;
 const BLACK = 1;
 const BLUE = 2;
 
-function inkIn({ width, data }: Raster, { left, right, top, bottom }: PixelBox): Uint8Array {
-  const ink = new Uint8Array((right - left) * (bottom - top));
-  let n = 0;
-  for (let y = top; y < bottom; y++)
-    for (let x = left; x < right; x++, n++) {
-      const at = (y * width + x) * 3;
-      const [r, g, b] = [data[at]!, data[at + 1]!, data[at + 2]!];
-      // Blue ink crossing red is dark and blueish still; red ink alone keeps its red channel.
-      if (b - r > 24 && r < 190) ink[n] = BLUE;
-      else if (r < 130 && g < 140 && b < 150) ink[n] = BLACK;
-    }
+function inkIn({ data }: Raster): Uint8Array {
+  const ink = new Uint8Array(data.length / 3);
+  for (let n = 0, at = 0; n < ink.length; n++, at += 3) {
+    const r = data[at]!;
+    const g = data[at + 1]!;
+    const b = data[at + 2]!;
+    // Blue ink crossing red is dark and blueish still; red ink alone keeps its red channel.
+    if (b - r > 24 && r < 190) ink[n] = BLUE;
+    else if (r < 130 && g < 140 && b < 150) ink[n] = BLACK;
+  }
   return ink;
 }
 
