@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import postgres from 'postgres';
+import { postgresClient } from '../store/driver.ts';
 import { causeText } from '../errors.ts';
 import type { CheckMessage, CheckTask } from './background-check.ts';
 import { verifyLog } from './verify.ts';
@@ -8,7 +8,7 @@ import { verifyLog } from './verify.ts';
 const { url, origin, publicKey, from } = workerData as CheckTask;
 const tell = (message: CheckMessage): void => parentPort?.postMessage(message);
 
-const sql = postgres(url, {
+const sql = postgresClient(url, {
   max: 1,
   onnotice: () => undefined,
   connection: { application_name: 'congthu log check' },

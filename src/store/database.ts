@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PgTransaction } from 'drizzle-orm/pg-core';
-import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
-import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
+import type { PostgresJsDatabase, PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import type { ExtractTablesWithRelations } from 'drizzle-orm';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { drizzle, migrateByDrizzle, postgresClient } from './driver.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 
 type Schema = Record<string, never>;
@@ -67,8 +67,8 @@ function connect(url: string, connections: number, afterwards: () => Promise<voi
     backoff: secondsToReconnect,
     connection: { application_name: 'congthu', statement_timeout: 60_000 },
   };
-  const business = postgres(url, { ...common, max: connections });
-  const raw = postgres(url, { ...common, max: 6 });
+  const business = postgresClient(url, { ...common, max: connections });
+  const raw = postgresClient(url, { ...common, max: 6 });
   const orm = drizzle(business);
   return {
     url,
@@ -138,10 +138,10 @@ export async function pendingMigrations(sql: postgres.ISql): Promise<MigrationSt
 
 /** Brings the schema up to date. Safe when several start at once: drizzle takes no lock itself, so we do. */
 export async function migrate(url: string): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => undefined });
+  const client = postgresClient(url, { max: 1, onnotice: () => undefined });
   try {
     await client`select pg_advisory_lock(${MIGRATION_LOCK})`;
-    await drizzleMigrate(drizzle(client), { migrationsFolder: MIGRATIONS, migrationsSchema: 'migrations' });
+    await migrateByDrizzle(drizzle(client), { migrationsFolder: MIGRATIONS, migrationsSchema: 'migrations' });
   } finally {
     await client.end({ timeout: 5 });
   }

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
+import { postgresClient } from './driver.ts';
 import { UserError } from '../errors.ts';
 
 /**
@@ -270,7 +270,11 @@ const urlOf = (port: number, password: string, database: string): string =>
   `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
 
 async function answers(port: number, password: string): Promise<boolean> {
-  const sql = postgres(urlOf(port, password, 'postgres'), { max: 1, connect_timeout: 2, onnotice: () => {} });
+  const sql = postgresClient(urlOf(port, password, 'postgres'), {
+    max: 1,
+    connect_timeout: 2,
+    onnotice: () => {},
+  });
   try {
     await sql`select 1`;
     return true;
@@ -282,7 +286,7 @@ async function answers(port: number, password: string): Promise<boolean> {
 }
 
 async function ensureDatabase(port: number, password: string): Promise<void> {
-  const sql = postgres(urlOf(port, password, 'postgres'), { max: 1, onnotice: () => {} });
+  const sql = postgresClient(urlOf(port, password, 'postgres'), { max: 1, onnotice: () => {} });
   try {
     const found = await sql`select 1 from pg_database where datname = 'congthu'`;
     if (found.length === 0) await sql`create database congthu`;

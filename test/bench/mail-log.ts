@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { postgresClient } from '../../src/store/driver.ts';
 import { systemClock } from '../../src/clock.ts';
 import { append } from '../../src/mail-log/append.ts';
 import { canonicalEntry } from '../../src/mail-log/event.ts';
@@ -33,7 +34,7 @@ export async function run(): Promise<void> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-bench-log-'));
   fs.chmodSync(dir, 0o755);
   const db = await openDatabase({ url: undefined, dataDir: dir, connections: WRITERS + 4 });
-  const pool = postgres(db.url, { max: WRITERS, onnotice: () => undefined });
+  const pool = postgresClient(db.url, { max: WRITERS, onnotice: () => undefined });
   const pair = generateKeyPairSync('ed25519');
   const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
   const key = { origin: 'bench.invalid/mail-log', privateKey: pair.privateKey, publicKey };

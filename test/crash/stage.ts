@@ -1,15 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { BlockList, connect } from 'node:net';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate, openDatabase, type OpenDatabase } from '../../src/store/database.ts';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
 import { upsertUnits } from '../../src/store/registry.ts';
-import { openDoor, type OpenDoor } from '../harness/door.ts';
+import { stopAtOnce } from '../harness/embedded-crash.ts';
 import { freePort } from '../harness/free-port.ts';
+import { openMailServer } from '../harness/mail-server.ts';
 import { startProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
 
 export const INTAKE = 'stttt@quangbinh.gov.vn';
@@ -70,7 +71,7 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
   );
   await db.close();
   const arrived = new Map<string, number>();
-  const sink = await openSink(arrived);
+  const sink = await openMailServer(arrived);
   const smtpPorts = await Promise.all(Array.from({ length: gateways }, freePort));
   const children: ChildProcess[] = [];
   let ended = 0;
@@ -119,9 +120,7 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
       await start(n);
     },
     async crashPostgres() {
-      const pid = Number(fs.readFileSync(pidFile(dir), 'utf8').split('\n')[0]);
-      process.kill(pid, 'SIGQUIT');
-      while (isAlive(pid)) await sleep(20);
+      await stopAtOnce(dir);
       server = await startEmbeddedPostgres(dir);
       proxy.target(Number(new URL(server.url).port));
     },
@@ -131,41 +130,10 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
       await sink.door.close(100);
       proxy.close();
       await server.close();
-      const pid = fs.existsSync(pidFile(dir))
-        ? Number(fs.readFileSync(pidFile(dir), 'utf8').split('\n')[0])
-        : 0;
-      if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGQUIT');
+      await stopAtOnce(dir);
       fs.rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-const pidFile = (dir: string): string => path.join(dir, 'postgres/cluster/postmaster.pid');
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function openSink(arrived: Map<string, number>): Promise<OpenDoor> {
-  const yes = (): Promise<null> => Promise.resolve(null);
-  return openDoor(
-    {
-      connection: yes,
-      mailFrom: yes,
-      rcptTo: yes,
-      async receive({ raw }) {
-        const id = /^message-id:\s*(<[^>]+>)/im.exec((await raw.bytes()).toString('latin1'))?.[1] ?? '?';
-        arrived.set(id, (arrived.get(id) ?? 0) + 1);
-        return { code: 250, status: '2.0.0', text: 'kept' };
-      },
-    },
-    { trustedRelays: new BlockList(), maxConnectionsPerClient: 1000, minFree: 0 },
-  );
 }
 
 /** A machine whose cores are all busy takes a minute and more to start a process. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import postgres from 'postgres';
+import { postgresClient } from '../../src/store/driver.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { systemClock, type Clock } from '../../src/clock.ts';
 import { databaseClock } from '../../src/doctor/clock.ts';
@@ -66,7 +66,7 @@ test('settings that lose commits', async () => {
 });
 
 test('an empty database is told to be migrated and is left empty', async () => {
-  const admin = postgres(inject('server'), { max: 1, onnotice: () => undefined });
+  const admin = postgresClient(inject('server'), { max: 1, onnotice: () => undefined });
   const name = `empty_${randomUUID().slice(0, 8)}`;
   await admin`create database ${admin(name)}`;
   const url = new URL(inject('server'));
@@ -76,7 +76,7 @@ test('an empty database is told to be migrated and is left empty', async () => {
     { grade: 'failure', hint: 'Run: congthu migrate' },
   ]);
   expect(grades(await lookWith(mailLog, empty))).toBe('skipped');
-  const sql = postgres(url.href, { max: 1 });
+  const sql = postgresClient(url.href, { max: 1 });
   expect(await sql`select 1 from pg_tables where schemaname in ('public', 'migrations')`).toHaveLength(0);
   await sql.end();
   await admin`drop database ${admin(name)}`;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import postgres from 'postgres';
+import { postgresClient } from '../../src/store/driver.ts';
 import { inject } from 'vitest';
 import { openDatabase, type OpenDatabase } from '../../src/store/database.ts';
 
@@ -7,7 +7,7 @@ import { openDatabase, type OpenDatabase } from '../../src/store/database.ts';
 export async function freshDatabase(): Promise<OpenDatabase & { drop(): Promise<void> }> {
   const server = inject('server');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const admin = postgres(server, { max: 1, onnotice: () => undefined });
+  const admin = postgresClient(server, { max: 1, onnotice: () => undefined });
   await admin`select pg_advisory_lock(1)`; // two clones at once would each see the other as a user of the template
   await admin`create database ${admin(name)} template congthu_template`;
   await admin.end();
@@ -18,7 +18,7 @@ export async function freshDatabase(): Promise<OpenDatabase & { drop(): Promise<
     ...db,
     async drop() {
       await db.close();
-      const again = postgres(server, { max: 1, onnotice: () => undefined });
+      const again = postgresClient(server, { max: 1, onnotice: () => undefined });
       await again`drop database ${again(name)} with (force)`;
       await again.end();
     },

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import postgres from 'postgres';
+import { postgresClient } from '../../src/store/driver.ts';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/store/database.ts';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
@@ -21,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const embedded =
     given === undefined ? await startEmbeddedPostgres(folder, { settings: { fsync: 'off' } }) : null;
   const url = given ?? embedded!.url;
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  const sql = postgresClient(url, { max: 1, onnotice: () => undefined });
   await sql`drop database if exists congthu_template`;
   await sql`create database congthu_template`;
   await sql.end();

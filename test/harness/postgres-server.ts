@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
+import { postgresClient } from '../../src/store/driver.ts';
 import { freePort } from './free-port.ts';
 
 /** Debian's postgresql package, whatever its version: server and client programs that fit each other. */
@@ -83,7 +83,7 @@ export async function startCluster(folder: string): Promise<PostgresServer> {
 }
 
 async function takesWrites(url: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => undefined });
+  const sql = postgresClient(url, { max: 1, connect_timeout: 2, onnotice: () => undefined });
   try {
     const [row] = await sql<{ recovering: boolean }[]>`select pg_is_in_recovery() as recovering`;
     return row?.recovering === false;

@@ -1,12 +1,13 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { postgresClient } from '../../src/store/driver.ts';
 import { sequenceAll } from '../../src/mail-log/sequencer.ts';
 
 /** Sequences, and is killed before the n-th statement of the transaction: crash-child URL PEM N */
 const [url = '', pem = '', n = '0'] = process.argv.slice(2);
 const privateKey = createPrivateKey(pem);
 const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
-const real = postgres(url, { max: 1 });
+const real = postgresClient(url, { max: 1 });
 let statements = 0;
 const counted = (tx: postgres.TransactionSql): postgres.TransactionSql =>
   new Proxy(tx, {

@@ -1,4 +1,4 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sequenceAll } from '../../src/mail-log/sequencer.ts';
 import { runConsole, visitor, type RunningConsole } from '../harness/console.ts';

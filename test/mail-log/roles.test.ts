@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { postgresClient } from '../../src/store/driver.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadLogKey } from '../../src/mail-log/key-file.ts';
 import { verifyLog } from '../../src/mail-log/verify.ts';
@@ -42,7 +43,7 @@ describe.skipIf(!withPsql)('logins of least right', () => {
       return openDatabase({ url: urlOf(db.url, 'gateway'), dataDir: '' });
     });
     for (const login of ['gateway', 'auditor'] as const)
-      clients[login] = postgres(urlOf(run.db.url, login), { max: 1, onnotice: () => undefined });
+      clients[login] = postgresClient(urlOf(run.db.url, login), { max: 1, onnotice: () => undefined });
   }, 90_000);
   afterAll(async () => {
     for (const client of Object.values(clients)) await client.end();

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eq } from 'drizzle-orm';
-import { migrate } from '../../src/store/database.ts';
+import { migrate, openDatabase, type Tx } from '../../src/store/database.ts';
 import { unit } from '../../src/store/schema.ts';
 import { freshDatabase } from '../harness/database.ts';
 
@@ -30,6 +31,69 @@ test('a rehearsal sees its own work and leaves nothing behind', async () => {
   expect(inside).toBe('khác');
   const outside = await db.transaction(async (tx) => (await tx.orm.select().from(unit))[0]?.name);
   expect(outside).toBe('Sở Nội vụ');
+});
+
+test('a transaction ends with its connection: nothing it still asks reaches the one opened in its place', async () => {
+  const own = await openDatabase({ url: db.url, dataDir: '', connections: 1 });
+  const insert = (tx: Tx, code: string) => tx.orm.insert(unit).values({ ...snv, code });
+  let goOn = (): void => undefined;
+  const told = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let pid = 0;
+  const cut = own.transaction(async (tx) => {
+    pid = (await tx.sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]!.pid;
+    await told;
+    await insert(tx, 'cut');
+  });
+  await expect.poll(() => pid).toBeGreaterThan(0);
+  await db.sql`select pg_terminate_backend(${pid})`;
+  await expect(cut).rejects.toThrow('CONNECTION_CLOSED');
+  const other = own.transaction(async (tx) => {
+    await insert(tx, 'other 1');
+    goOn();
+    await sleep(200);
+    await insert(tx, 'other 2');
+    throw new Error('rolled back');
+  });
+  await expect(other).rejects.toThrow('rolled back');
+  const codes = await db.transaction((tx) => tx.orm.select({ code: unit.code }).from(unit));
+  expect(codes).toEqual([{ code: 'snv' }]);
+  await own.close();
+});
+
+test('connections that end under load take nothing with them but their own queries', async () => {
+  const own = await openDatabase({ url: db.url, dataDir: '', connections: 5 });
+  const answers: number[] = [];
+  const failures = new Set<string>();
+  let over = false;
+  const ask = async (n: number): Promise<void> => {
+    while (!over) {
+      await own
+        .transaction(async (tx) => {
+          const [row] = await tx.sql<{ n: number }[]>`select ${n}::int as n`;
+          // Somebody else's answer would be another number.
+          if (row?.n !== n) answers.push(n);
+          await tx.sql`select pg_sleep(0.001)`;
+        })
+        .catch((error: unknown) => failures.add((error as { code?: string }).code ?? String(error)));
+    }
+  };
+  const asking = Array.from({ length: 20 }, (_, n) => ask(n));
+  for (let round = 0; round < 20; round += 1) {
+    await sleep(50);
+    await db.sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_sleep(0.001)%'`;
+  }
+  over = true;
+  await Promise.all(asking);
+  expect(answers).toEqual([]);
+  expect(
+    [...failures].filter((code) => !['CONNECTION_CLOSED', 'ECONNRESET', 'EPIPE', '57P01'].includes(code)),
+  ).toEqual([]);
+  expect(failures.size).toBeGreaterThan(0);
+  expect(await own.transaction((tx) => tx.sql`select 1 as one`)).toEqual([{ one: 1 }]);
+  await own.close();
 });
 
 test('three gateways may migrate at once', async () => {

@@ -2,15 +2,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BlockList } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STOP_LIMIT_MS } from '../../src/gateway.ts';
 import { deliver } from '../../src/notices/send.ts';
 import { upsertUnits } from '../../src/store/registry.ts';
 import { startClamd, withoutClamd, type RunningClamd } from '../harness/clamd.ts';
 import { freshDatabase } from '../harness/database.ts';
-import { openDoor, type OpenDoor } from '../harness/door.ts';
+import type { OpenDoor } from '../harness/door.ts';
 import { startProcess, type GatewayProcess } from '../harness/gateway-process.ts';
+import { openMailServer } from '../harness/mail-server.ts';
 import { lineClient } from '../harness/smtp-client.ts';
 import { startProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
 
@@ -46,20 +46,7 @@ beforeAll(async () => {
   );
   clamd = await startClamd();
   wire = await startProxy(clamd.port);
-  const yes = (): Promise<null> => Promise.resolve(null);
-  sink = await openDoor(
-    {
-      connection: yes,
-      mailFrom: yes,
-      rcptTo: yes,
-      async receive({ raw }) {
-        const id = /^message-id:\s*(<[^>]+>)/im.exec((await raw.bytes()).toString('latin1'))?.[1] ?? '?';
-        arrived.set(id, (arrived.get(id) ?? 0) + 1);
-        return { code: 250, status: '2.0.0', text: 'kept' };
-      },
-    },
-    { trustedRelays: new BlockList(), maxConnectionsPerClient: 1000, minFree: 0 },
-  );
+  sink = await openMailServer(arrived);
 });
 afterAll(async () => {
   for (const gateway of running) await gateway.terminate('SIGKILL');
