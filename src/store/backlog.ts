@@ -31,7 +31,7 @@ export async function backlog(sql: postgres.ISql, now: Date): Promise<Backlog> {
   const letters = await sql<{ state: OpenLetter; n: number }[]>`
     select state, count(*)::int as n from letter where state in ${listed(sql, OPEN_LETTERS)} group by state`;
   const notices = await sql<{ state: Unsent; n: number }[]>`
-    select state, count(*)::int as n from notice where state <> 'sent' group by state`;
+    select state, count(*)::int as n from notice where state <> 'sent' and closed_at is null group by state`;
   const [oldest] = await sql<{ letter: Date | null; notice: Date | null; overdue: number; soon: number }[]>`
     select
       (select min(due_at) from letter where state in ${listed(sql, WORKING_STATES)}

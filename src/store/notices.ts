@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Orm, Tx } from './database.ts';
 import { activation, notice, noticeAttachment } from './schema.ts';
 
@@ -78,20 +78,37 @@ export async function undelivered(orm: Orm): Promise<Notice[]> {
   return orm
     .select()
     .from(notice)
-    .where(inArray(notice.state, ['failed', 'bounced']))
+    .where(liesUndelivered())
     .orderBy(desc(notice.createdAt))
     .limit(MOST_UNDELIVERED);
 }
 const MOST_UNDELIVERED = 200;
+
+/** It did not arrive, and nobody has let it rest. */
+const liesUndelivered = () => and(inArray(notice.state, ['failed', 'bounced']), isNull(notice.closedAt));
 
 /** Puts a notice that did not arrive into the outbox again; null when it no longer lies there. */
 export async function sendAgain(tx: Tx, id: string, now: Date): Promise<Notice | null> {
   const changed = await tx.orm
     .update(notice)
     .set({ state: 'queued', attempts: 0, dueAt: now, leaseUntil: null })
-    .where(and(eq(notice.id, id), inArray(notice.state, ['failed', 'bounced'])))
+    .where(and(eq(notice.id, id), liesUndelivered()))
     .returning();
   if (changed.length > 0) await tx.sql`select pg_notify('congthu_work', 'notice')`;
+  return changed[0] ?? null;
+}
+
+/** Lets a notice that did not arrive rest; null when it no longer lies there. */
+export async function closeUndelivered(
+  tx: Tx,
+  id: string,
+  closed: { readonly at: Date; readonly by: string; readonly reason: string },
+): Promise<Notice | null> {
+  const changed = await tx.orm
+    .update(notice)
+    .set({ closedAt: closed.at, closedBy: closed.by, closedReason: closed.reason })
+    .where(and(eq(notice.id, id), liesUndelivered()))
+    .returning();
   return changed[0] ?? null;
 }
 

@@ -515,6 +515,10 @@ export const notice = pgTable(
     /** SHA-256 of the token in its envelope address, once it was sent. */
     bounceHash: bytea('bounce_hash').unique(),
     lastError: text('last_error'),
+    /** An officer let a notice that did not arrive rest: the state stays what it was. */
+    closedAt: moment('closed_at'),
+    closedBy: text('closed_by'),
+    closedReason: text('closed_reason'),
   },
   (t) => [
     uniqueIndex('notice_event').on(t.event),

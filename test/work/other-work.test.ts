@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openManualOrders } from '../../src/store/manual-orders.ts';
 import {
+  closeNotice,
   decideDeletion,
   decideOrder,
   openLines,
   recordAnswer,
   sendNoticeAgain,
 } from '../../src/work/desk/other-work.ts';
+import { backlog } from '../../src/store/backlog.ts';
+import { undelivered } from '../../src/store/notices.ts';
 import { openOffice, type Office } from '../harness/office.ts';
 
 const HEAD = ['STT', 'Họ và tên', 'Chức vụ', 'Số điện thoại', 'Nội dung đề nghị'];
@@ -141,6 +144,47 @@ describe('Quảng Bình: deletions and notices', () => {
     const done = await sendNoticeAgain(id, LAN, office.deps);
     expect(done.result === 'problems' && done.problems[0]).toContain('cấp lại mật khẩu');
     expect(await sql`select state from notice where id = ${id}`).toEqual([{ state: 'failed' }]);
+  });
+});
+
+describe('a notice that did not arrive and need not', () => {
+  const UNIT = 'snv@quangbinh.gov.vn';
+  let office: Office;
+  beforeAll(async () => {
+    office = await openOffice({
+      regulation: 'vn-quangbinh-41-2015',
+      at: '2026-03-02T08:00:00+07:00',
+      units: [{ code: 'snv', name: 'Sở Nội vụ', mailbox: UNIT }],
+    });
+    await office.send({
+      from: UNIT,
+      subject: SUBJECT,
+      list: [HEAD, [1, 'Trần Thị Bình', 'Chuyên viên', '0905123401', 'Cấp mới']],
+    });
+  }, 60_000);
+  afterAll(() => office.close());
+
+  test('it is closed once, with a reason that stands in the log, and is neither listed, counted nor sent again', async () => {
+    const { sql } = office.db;
+    const [notice] = await sql<{ id: string }[]>`select id from notice where template = 'received'`;
+    const id = notice!.id;
+    const close = (reason: string, who = LAN) => closeNotice(id, reason, who, office.deps);
+    expect(await close('đã báo qua điện thoại')).toMatchObject({ result: 'conflict' });
+    await sql`update notice set state = 'bounced', last_error = '550 5.1.1 unknown' where id = ${id}`;
+    const listed = () => office.db.transaction((tx) => undelivered(tx.orm));
+    const counted = async () => (await backlog(sql, office.deps.clock.now())).notices.bounced;
+    expect([await counted(), (await listed()).length]).toEqual([1, 1]);
+    expect(await close(' ')).toMatchObject({ result: 'problems' });
+    const both = await Promise.all([close('đã báo qua điện thoại'), close('trùng', MINH)]);
+    expect(both.map(({ result }) => result).toSorted()).toEqual(['conflict', 'done']);
+    expect([await counted(), (await listed()).length]).toEqual([0, 0]);
+    expect(await sendNoticeAgain(id, LAN, office.deps)).toMatchObject({ result: 'conflict' });
+    const entries = (await office.log('decision')).filter((one) => one.includes('notice closed'));
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toContain(both[0].result === 'done' ? 'đã báo qua điện thoại' : 'trùng');
+    expect(await sql`select state, closed_by is not null as closed from notice where id = ${id}`).toEqual([
+      { state: 'bounced', closed: true },
+    ]);
   });
 });
 

@@ -182,6 +182,19 @@ function notice(c: Page, { id, recipient, subject, state, lastError, createdAt, 
     </p>
     <p class="small mono">${(lastError ?? '').slice(0, 400)}</p>
     ${form(c, 'gui-lai', { notice: id }, html`<button>${say('Gửi lại', 'Send again')}</button>`)}
+    <details>
+      <summary>${say('Không gửi lại', 'Let it rest')}</summary>
+      ${form(
+        c,
+        'dong-thu',
+        { notice: id },
+        html`<label for="rest-${id}"
+            >${say('Lý do (ví dụ: đã báo đơn vị qua điện thoại)', 'Reason (such as: told by telephone)')}</label
+          >
+          <input id="rest-${id}" name="reason" required minlength="3" maxlength="500" autocomplete="off" />
+          <button class="danger">${say('Đóng, không gửi lại', 'Close it')}</button>`,
+      )}
+    </details>
   </article>`;
 }
 

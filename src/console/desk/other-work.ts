@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { LineAnswer } from '../../rules/work-order.ts';
 import {
+  closeNotice,
   consolidateNow,
   decideDeletion,
   decideOrder,
@@ -62,6 +63,8 @@ const DECISIONS: Readonly<Partial<Record<string, Decide>>> = {
   xoa: (form, officer, { desk }) =>
     decideDeletion(form.text('address'), form.text('decision') === 'delete', officer, desk),
   'tong-hop': (form, officer, { desk }) => consolidateNow(form.text('regulation'), officer, desk),
+  'dong-thu': (form, officer, { desk }) =>
+    closeNotice(form.text('notice'), form.text('reason'), officer, desk),
   'gui-lai': (form, officer, { desk }) => sendNoticeAgain(form.text('notice'), officer, desk),
 };
 

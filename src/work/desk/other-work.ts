@@ -5,7 +5,7 @@ import type { Tx } from '../../store/database.ts';
 import { changeRow, lockDossier, rowsById, rowsOfOrder, type DossierRow } from '../../store/dossiers.ts';
 import { letterById } from '../../store/letters.ts';
 import { decideManualOrder, openManualOrders, type ManualOrder } from '../../store/manual-orders.ts';
-import { endedActivations, sendAgain } from '../../store/notices.ts';
+import { closeUndelivered, endedActivations, sendAgain } from '../../store/notices.ts';
 import { lockWorkOrder, uncollectedRows } from '../../store/work-orders.ts';
 import { checkedRow } from '../carry-out.ts';
 import { draftConsolidated } from '../consolidated-list.ts';
@@ -167,13 +167,38 @@ export async function recordAnswer(
   });
 }
 
+const NOT_LYING_HERE = 'Thư này đã được gửi lại, đã đến nơi hoặc đã có người đóng.';
+
+/**
+ * A notice that cannot or need not arrive any more (the mailbox is gone, the unit was told by telephone) is let rest:
+ * it leaves the list, and why stands in the log.
+ */
+export async function closeNotice(
+  id: string,
+  reason: string,
+  officer: Officer,
+  deps: ActDeps,
+): Promise<Decided> {
+  if (reason.length < 3) return problems('Ghi lý do không gửi lại thư này.');
+  return deps.db.transaction(async (tx) => {
+    const now = deps.clock.now();
+    const closed = { at: now, by: officer.name, reason: reason.slice(0, 500) };
+    const notice = UUID.test(id) ? await closeUndelivered(tx, id, closed) : null;
+    if (notice === null) return conflict(NOT_LYING_HERE);
+    const { letter, dossier, messageId, recipient } = notice;
+    const about = { letter, dossier, outcome: 'notice closed', actor: officer.name };
+    await append(tx.sql, now, decision({ ...about, detail: `${recipient} ${messageId}: ${closed.reason}` }));
+    return done(`Đã đóng thư đến ${recipient}; thư này không được gửi lại.`);
+  });
+}
+
 /** A notice that did not arrive is sent once more, as it was. */
 export async function sendNoticeAgain(id: string, officer: Officer, deps: ActDeps): Promise<Decided> {
   return deps.db
     .transaction(async (tx) => {
       const now = deps.clock.now();
       const notice = UUID.test(id) ? await sendAgain(tx, id, now) : null;
-      if (notice === null) return conflict('Thư này đang được gửi lại hoặc đã đến nơi.');
+      if (notice === null) return conflict(NOT_LYING_HERE);
       const links = [...notice.text.matchAll(/\{\{activation:([0-9a-f-]{36})\}\}/g)].map(
         (match) => match[1]!,
       );
