@@ -1,7 +1,7 @@
 import { parseArgs } from './options.ts';
 import { UserError } from '../errors.ts';
-import { MACHINERY, reasonWords } from '../console/audit/words.ts';
-import { eventWords } from '../console/desk/history.ts';
+import { MACHINERY } from '../console/audit/words.ts';
+import { eventWords, reasonWords } from '../console/entry-words.ts';
 import type { Say } from '../console/words.ts';
 import { EVENTS, type EventName } from '../mail-log/event.ts';
 import { csvLine, VIEW_COLUMNS, viewRow } from '../mail-log/export-view.ts';

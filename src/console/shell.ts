@@ -120,14 +120,18 @@ export function roleName(role: 'officer' | 'auditor' | 'admin', say: Say): strin
 export const csrfField = (c: Page): Markup =>
   html`<input type="hidden" name="csrf" value="${c.get('visit').csrf}" />`;
 
-/** Problems of a form, told first and read out by a screen reader. */
-export const problemBox = (problems: readonly string[]): Markup | string =>
+/**
+ * Problems of a form: told first, read out by a screen reader, and where the focus stands when the page comes back
+ * (`autofocus` needs no script). `onwards` leads past what lies between them and the form.
+ */
+export const problemBox = (problems: readonly string[], onwards: Markup | string = ''): Markup | string =>
   problems.length === 0
     ? ''
-    : html`<div class="note wrong" role="alert">
+    : html`<div class="note wrong" role="alert" tabindex="-1" autofocus>
         <ul>
           ${problems.map((text) => html`<li>${text}</li>`)}
         </ul>
+        ${onwards}
       </div>`;
 
 export const noteBox = (kind: 'good' | 'wait' | 'wrong' | 'plain', body: Markup | string): Markup =>
@@ -135,4 +139,4 @@ export const noteBox = (kind: 'good' | 'wait' | 'wrong' | 'plain', body: Markup 
 
 /** A page that says no, in the frame of the console. */
 export const refusedPage = (c: Page, title: string, body: Markup): Markup =>
-  shell(c, { title, body: noteBox('wrong', body) });
+  shell(c, { title, body: html`<div class="note wrong" role="alert" tabindex="-1" autofocus>${body}</div>` });

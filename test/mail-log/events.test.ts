@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EVENT_WORDS } from '../../src/console/desk/history.ts';
+import { EVENT_WORDS } from '../../src/console/entry-words.ts';
 import { append } from '../../src/mail-log/append.ts';
 import { EVENTS } from '../../src/mail-log/event.ts';
 import * as events from '../../src/mail-log/events.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { searchLog } from '../../mail-log/search.ts';
 import type { Inside } from '../deps.ts';
-import { eventWords } from '../desk/history.ts';
+import { eventWords } from '../entry-words.ts';
 import { moment } from '../format.ts';
 import { shell } from '../shell.ts';
 import { me, type Markup, type Page } from '../web.ts';

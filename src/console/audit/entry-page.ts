@@ -11,7 +11,7 @@ import { shell } from '../shell.ts';
 import type { Markup, Page } from '../web.ts';
 import { recordExport, recordRead } from './record.ts';
 import { proofTag } from './timeline-page.ts';
-import { headline } from './words.ts';
+import { headline } from '../entry-words.ts';
 
 /** One entry exactly as it was hashed, with the way from it to the checkpoint; null when there is none. */
 export async function entryPage(c: Page, inside: Inside, number: number): Promise<Markup | null> {

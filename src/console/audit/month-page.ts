@@ -9,7 +9,7 @@ import type { Markup, Page } from '../web.ts';
 import type { Say } from '../words.ts';
 import { bars, columns, type Bar } from './chart.ts';
 import { recordRead } from './record.ts';
-import { reasonWords } from './words.ts';
+import { reasonWords } from '../entry-words.ts';
 
 /** A month, quarter, half-year or year in figures; reads the day's tallies, never the entries. */
 export async function monthPage(c: Page, inside: Inside): Promise<Markup> {

@@ -4,14 +4,14 @@ import type { LoggedFields } from '../../mail-log/search.ts';
 import { track, type Tracked } from '../../mail-log/tracking.ts';
 import { allUnits } from '../../store/registry.ts';
 import type { Inside } from '../deps.ts';
-import { eventWords } from '../desk/history.ts';
+import { eventWords, headline } from '../entry-words.ts';
 import { moment, tag } from '../format.ts';
 import { problemBox, shell } from '../shell.ts';
 import type { Markup, Page } from '../web.ts';
 import type { Say } from '../words.ts';
 import { isAsked, queryOf, questionOf, understand, type Field, type Question } from './question.ts';
 import { recordRead } from './record.ts';
-import { headline, OUTCOMES, toneOf } from './words.ts';
+import { OUTCOMES, toneOf } from './words.ts';
 
 const PAGE = 25;
 

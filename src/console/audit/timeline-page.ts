@@ -7,7 +7,8 @@ import { noteBox, shell } from '../shell.ts';
 import type { Markup, Page } from '../web.ts';
 import type { Say } from '../words.ts';
 import { recordRead } from './record.ts';
-import { headline, toneOf } from './words.ts';
+import { headline } from '../entry-words.ts';
+import { toneOf } from './words.ts';
 
 /** Everything the log knows of a letter or dossier, each entry with what the latest checkpoint proves of it. */
 export async function timelinePage(

@@ -60,10 +60,13 @@ export async function letterPage(
   const reading = compared?.reading ?? null;
   const listed = list?.entries ?? compared?.entries ?? [];
   const context: FormContext = { work, colleagues, before: retyped.before };
+  const toForms = say('Đến phần xử lý của cán bộ', 'To what you can do');
   return shell(c, {
     title: work.dossier?.number ?? say('Thư chưa vào sổ', 'Letter not registered'),
     wide: true,
-    body: html`${problemBox(retyped.problems)} ${headline(c, inside, work)}
+    body: html`${retyped.problems.length > 0 ? '' : html`<a class="skip" href="#todo">${toForms}</a>`}
+      ${problemBox(retyped.problems, html`<p><a href="#todo">${toForms}</a></p>`)}
+      ${headline(c, inside, work)}
       <div class="two">
         <div>
           ${rowsView({ rows: work.rows, entries: listed, reading, forms: (row) => rowForms(c, context, choices, row) }, say)}
@@ -72,7 +75,7 @@ export async function letterPage(
         </div>
         <div>
           <section class="card" aria-labelledby="todo">
-            <h2 id="todo">${say('Việc của cán bộ', 'What you can do')}</h2>
+            <h2 id="todo" tabindex="-1">${say('Việc của cán bộ', 'What you can do')}</h2>
             ${actionForms(c, context)}
           </section>
           ${documentsOf(c, found.documents)} ${historyView(entries, isSealed(work), say)}
