@@ -4,6 +4,7 @@ import { mergeAt, type TextCell, type TextGrid, type TextRow } from './list-cell
 import type { Column, Header } from './list-header.ts';
 import type { ColumnPart } from './list-headings.ts';
 import { addressOf, birthDateOf, doubt, idNumberOf, nameDoubts, phoneOf, type Value } from './list-values.ts';
+import { writtenCells } from './list-written.ts';
 import type { Doubt, ListEntry } from './mailbox-list.ts';
 import type { ColumnKey, RequestKind } from './regulation.ts';
 import { tidy } from './text/normalise.ts';
@@ -69,8 +70,11 @@ export function entryOf(grid: TextGrid, row: TextRow, header: Header, above: Abo
     asked.kind === 'CREATE_PERSON' && isBody(name || (values.unit ?? '')) && !hasPerson(name)
       ? 'CREATE_UNIT'
       : asked.kind;
+  const cells = writtenCells(header, values, (column) =>
+    'tick' in column ? (row.cells[column.at] ?? null) : cellAt(grid, row, column),
+  );
   complete(values, kind, above, pieces.get('currentAddress') ?? [], header);
-  const entry = { source: grid.source, line: row.line, no: values.no ?? null, values, kind, doubts };
+  const entry = { source: grid.source, line: row.line, no: values.no ?? null, values, kind, doubts, cells };
   return { entry: aside.length === 0 ? entry : { ...entry, aside }, keeps: asked.keeps };
 }
 

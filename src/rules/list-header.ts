@@ -3,15 +3,22 @@ import { mergeAt, type TextGrid, type TextRow } from './list-cells.ts';
 import { headingOf, type ColumnPart, type Heading } from './list-headings.ts';
 
 /** What one column of a table holds. */
-export type Column =
+export type Column = {
+  readonly at: number;
+  /** The whole heading: "Đơn vị công tác Mới". */
+  readonly heading: string;
+  /** What stands over `own` in a heading of several rows, else empty. */
+  readonly group: string;
+  readonly own: string;
+} & ColumnMeaning;
+
+type ColumnMeaning =
   | {
-      readonly at: number;
-      readonly heading: string;
       readonly parts: readonly ColumnPart[];
       readonly sure: boolean;
     }
   /** A column of crosses: a mark asks for `tick`. */
-  | { readonly at: number; readonly heading: string; readonly tick: Action };
+  | { readonly tick: Action };
 
 export interface Header {
   readonly columns: readonly Column[];
@@ -155,8 +162,9 @@ function columnFor({ at, group, heading }: RawColumn, compared: boolean): Column
     ? null
     : (exactAction(heading) ?? (asking ? (actionsOf(heading)[0] ?? 'other') : null));
   const divided = parent !== null && parent.parts.length > 0 && !asking;
-  if (tick !== null && !divided && !isColumn(own)) return { at, heading: title, tick };
-  return { at, heading: title, ...choose(own, grouped, parent) };
+  const place = { at, heading: title, group, own: heading };
+  if (tick !== null && !divided && !isColumn(own)) return { ...place, tick };
+  return { ...place, ...choose(own, grouped, parent) };
 }
 
 const isColumn = ({ parts }: Heading): boolean => parts.length > 0;

@@ -8,7 +8,8 @@ import { sideBySide } from './list-beside.ts';
 import { isContact, isNameLike, isNumbered, meaningOf, nameText, textOf } from './list-rows.ts';
 import { entriesFromSentences } from './list-sentences.ts';
 import { summaryLength } from './list-summary.ts';
-import type { ListEntry, MailboxList, Problem } from './mailbox-list.ts';
+import { tableOf } from './list-written.ts';
+import type { ListEntry, ListTable, MailboxList, Problem } from './mailbox-list.ts';
 import { detectKinds } from './request-kinds.ts';
 import { foldKey } from './text/normalise.ts';
 
@@ -27,6 +28,8 @@ interface Reading {
   /** Every row in its order; totals count those that only confirm too. */
   readonly entries: ReadEntry[];
   readonly problems: Problem[];
+  /** Headings, one for each header met. */
+  readonly tables: ListTable[];
   header: Header | null;
   /** Header of a table that has ended: rows that still fit it are told. */
   ended: Header | null;
@@ -47,21 +50,21 @@ interface Reading {
 
 /** Understands every table of a letter. What cannot be understood is a named problem, never dropped in silence. */
 export function understandLists(grids: readonly ListGrid[]): MailboxList {
-  const read = grids.map((grid) => ({ file: fileOf(grid.source), ...understandSheet(textGrid(grid)) }));
+  const read = grids.map((grid) => understandSheet(textGrid(grid)));
+  const { entries: rows, tables } = together(read);
   const files = new Map<string, ListEntry[]>();
-  for (const { file, entries } of read)
-    files.set(file, [
-      ...(files.get(file) ?? []),
-      ...entries.filter(({ keeps }) => !keeps).map(({ entry }) => entry),
-    ]);
-  const kept = read.flatMap(({ entries }) => entries.filter(({ keeps }) => keeps).map(({ entry }) => entry));
+  for (const { entry, keeps } of rows) {
+    const file = fileOf(entry.source);
+    if (!keeps) files.set(file, [...(files.get(file) ?? []), entry]);
+  }
+  const kept = rows.filter(({ keeps }) => keeps).map(({ entry }) => entry);
   const each: FileEntries[] = [...files].map(([file, entries]) => ({
     file,
     entries: flagDuplicates(entries),
   }));
   const { entries, problems } = withoutCopies(each);
   const all = [...read.flatMap((part) => part.problems), ...problems];
-  if (entries.length + kept.length + all.length > 0) return { entries, problems: all, kept };
+  if (entries.length + kept.length + all.length > 0) return { entries, problems: all, kept, tables };
   const told = entriesFromSentences(grids);
   if (told.length > 0) return { entries: told, problems: [] };
   if (read.some(({ summaries }) => summaries > 0)) return { entries: [], problems: [ONLY_COUNTS] };
@@ -109,15 +112,32 @@ const ONLY_COUNTS: Problem = Object.freeze({
 function understandSheet(grid: TextGrid): Understood {
   const read = sideBySide(grid).map(understandGrid);
   return {
-    entries: read.flatMap(({ entries }) => entries),
+    ...together(read),
     problems: read.flatMap(({ problems }) => problems),
     summaries: read.reduce((sum, { summaries }) => sum + summaries, 0),
   };
 }
 
+/** Rows of several readings, each naming its table by its place among all of them. */
+function together(read: readonly Pick<Understood, 'entries' | 'tables'>[]): {
+  entries: ReadEntry[];
+  tables: ListTable[];
+} {
+  const entries: ReadEntry[] = [];
+  const tables: ListTable[] = [];
+  for (const one of read) {
+    const before = tables.length;
+    for (const { entry, keeps } of one.entries)
+      entries.push({ entry: { ...entry, table: entry.table! + before }, keeps });
+    tables.push(...one.tables);
+  }
+  return { entries, tables };
+}
+
 interface Understood {
   readonly entries: readonly ReadEntry[];
   readonly problems: readonly Problem[];
+  readonly tables: readonly ListTable[];
   /** Tables that only count. */
   readonly summaries: number;
 }
@@ -127,6 +147,7 @@ function understandGrid(grid: TextGrid): Understood {
     grid,
     entries: [],
     problems: [],
+    tables: [],
     header: null,
     ended: null,
     titles: [],
@@ -173,6 +194,7 @@ function beginTable(reading: Reading, header: Header): void {
     reading.groupStart = reading.entries.length;
   }
   reading.header = header;
+  reading.tables.push(tableOf(header));
   reading.ended = null;
   reading.titles = [];
   reading.groups = [];
@@ -201,8 +223,12 @@ function askedByTitle(titles: readonly string[], source: string): Action | null 
   return sheet === undefined ? null : (actionsOf(sheet)[0] ?? null);
 }
 
+/** The title of the list we give back: what its rows ask for stands in them or in a title below. */
+const OF_CORRECTION = /^danh sach de nghi chinh sua ho so\b/u;
+
 /** "2. Danh sách đề nghị thu hồi" names no mailbox: what stands behind "đề nghị" or "danh sách" is an act or nothing. */
 function actOfTitle(title: string): Action | null {
+  if (OF_CORRECTION.test(foldKey(title))) return null;
   const words = title.replace(NUMBERED_TITLE, '').replaceAll(/\([^)]*\)?/gu, ' ');
   const asked = /^.*(?:đề nghị|de nghi)\s+(.+)$/isu.exec(words)?.[1];
   if (asked !== undefined && LIST_TITLE.test(foldKey(title))) return actionsOf(asked)[0] ?? null;
@@ -260,11 +286,14 @@ function readRow(reading: Reading, row: TextRow): void {
       reading.body = meaning.body;
       reading.groupStart = reading.entries.length;
       return;
-    case 'entry':
+    case 'entry': {
       reading.groups = [];
-      reading.entries.push(
-        entryOf(grid, row, header, { asked: reading.group ?? reading.asked, body: reading.body }),
-      );
+      const { entry, keeps } = entryOf(grid, row, header, {
+        asked: reading.group ?? reading.asked,
+        body: reading.body,
+      });
+      reading.entries.push({ entry: { ...entry, table: reading.tables.length - 1 }, keeps });
+    }
   }
 }
 

@@ -18,6 +18,23 @@ export const COLUMN_TITLES: Readonly<Record<ColumnKey, string>> = {
   note: 'Ghi chú',
 };
 
+/** What a table we write asks for, in words that are read back as that kind; null where rows have no such kind. */
+const KIND_TITLES: Readonly<Partial<Record<RequestKind, string>>> = {
+  CREATE_PERSON: 'Danh sách đề nghị cấp mới hộp thư',
+  CREATE_UNIT: 'Danh sách đề nghị cấp mới hộp thư đơn vị',
+  CHANGE: 'Danh sách đề nghị thay đổi thông tin hộp thư',
+  TRANSFER: 'Danh sách đề nghị chuyển công tác',
+  CANCEL: 'Danh sách đề nghị hủy hộp thư',
+  PASSWORD_RESET: 'Danh sách đề nghị cấp lại mật khẩu',
+  REOPEN: 'Danh sách đề nghị mở lại hộp thư',
+  ABSENCE_REASON: 'Danh sách thông báo lý do không sử dụng hộp thư',
+  HANDOVER: 'Danh sách bàn giao hộp thư đơn vị',
+  DELEGATION: 'Danh sách giao người quản lý hộp thư đơn vị',
+};
+
+export const titleOfKind = (kind: RequestKind | null): string | null =>
+  kind === null ? null : (KIND_TITLES[kind] ?? null);
+
 /** Kinds of the template list, each with its word for the action column. */
 const TEMPLATE_ACTIONS: readonly (readonly [RequestKind, string])[] = [
   ['CREATE_PERSON', 'Cấp mới'],

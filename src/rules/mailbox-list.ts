@@ -15,6 +15,9 @@ export interface ListEntry {
   /** What the row itself or the table's title asks for; null where the letter has to say it. */
   readonly kind: RequestKind | null;
   readonly doubts: readonly Doubt[];
+  /** The row as it stands in its table, column by column, and which of `tables` that is; absent outside of tables. */
+  readonly cells?: readonly (string | null)[];
+  readonly table?: number;
   /** What the row says besides ("Giới tính: Nam", a second telephone): officers see it, nothing is decided by it. */
   readonly aside?: readonly string[];
 }
@@ -34,10 +37,28 @@ export interface Doubt extends Problem {
   readonly proposal?: string;
 }
 
+/** A column under the unit's own heading. */
+export interface ListColumn {
+  /** What stands over it in a heading of several rows, else empty. */
+  readonly group: string;
+  readonly heading: string;
+  /** What it holds; empty for crosses and for what nobody knows. */
+  readonly holds: readonly ColumnKey[];
+  /** Its words or crosses say what a row asks for. */
+  readonly asks: boolean;
+}
+
+/** The headings of one table, so that its rows can be given back in it. */
+export interface ListTable {
+  readonly columns: readonly ListColumn[];
+}
+
 /** All entries of one letter, with what was odd about the lists as a whole. */
 export interface MailboxList {
   readonly entries: readonly ListEntry[];
   readonly problems: readonly Problem[];
   /** Rows that want a mailbox kept as it is ("Giữ nguyên"): confirmed, nothing asked. Absent: none. */
   readonly kept?: readonly ListEntry[];
+  /** The tables that rows name by their place. */
+  readonly tables?: readonly ListTable[];
 }

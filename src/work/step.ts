@@ -27,7 +27,12 @@ export interface ActDeps {
   readonly officers: readonly string[];
   readonly documents: DocumentDeps;
   /** An xlsx of one sheet; cells cannot become formulas. */
-  readonly writeWorkbook: (sheet: string, rows: readonly (readonly (string | number | null)[])[]) => Buffer;
+  /** `merges`: rows and columns from 0, inclusive. */
+  readonly writeWorkbook: (
+    sheet: string,
+    rows: readonly (readonly (string | number | null)[])[],
+    merges?: readonly Readonly<Record<'top' | 'left' | 'bottom' | 'right', number>>[],
+  ) => Buffer;
 }
 
 /** What the steps need beside it. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { columnOf, headingOf } from '../../src/rules/list-headings.ts';
-import type { ColumnKey } from '../../src/rules/regulation.ts';
+import { understandLists } from '../../src/rules/list-layout.ts';
+import { titleOfKind } from '../../src/rules/list-titles.ts';
+import { REQUEST_KINDS, type ColumnKey } from '../../src/rules/regulation.ts';
+import { gridOf } from './list-cases.ts';
 
 /** domain.md §4.2, every variant. */
 const VARIANTS: Readonly<Partial<Record<ColumnKey, string>>> = {
@@ -92,5 +95,30 @@ describe('headings', () => {
   it('says when two columns are meant', () => {
     expect(headingOf('Chức vụ đơn vị công tác').sure).toBe(false);
     expect(headingOf('Số điện thoại của đơn vị')).toEqual({ parts: ['phone'], sure: true });
+  });
+});
+
+describe('titles we write over tables', () => {
+  const titled = REQUEST_KINDS.filter((kind) => titleOfKind(kind) !== null);
+  const heading = 'STT | Họ và tên | Địa chỉ thư điện tử công vụ';
+  const row = '1 | Lê Thị Hoa | hoalt@x.gov.vn';
+
+  it.each(titled)('%s is read back from its title', (kind) => {
+    const lines = [
+      'DANH SÁCH ĐỀ NGHỊ CHỈNH SỬA (hồ sơ TN-2026-000123)',
+      '',
+      titleOfKind(kind)!,
+      heading,
+      row,
+    ];
+    const [entry] = understandLists([gridOf('sua.xlsx › Danh sách', false, lines)]).entries;
+    // A body's mailbox is told from a person's by the row's own name.
+    expect(entry?.kind).toBe(kind);
+  });
+
+  it('the title of the whole file asks for nothing', () => {
+    const lines = ['DANH SÁCH ĐỀ NGHỊ CHỈNH SỬA (hồ sơ TN-2026-000123)', '', heading, row];
+    const [entry] = understandLists([gridOf('sua.xlsx › Danh sách', false, lines)]).entries;
+    expect(entry?.kind).toBeNull();
   });
 });
