@@ -16,6 +16,8 @@ export const REFUSALS = [
   'foreign_domain',
   /** The domain was given up before the letter came. */
   'domain_expired',
+  /** The regulation was not in force on the day of receipt, and nothing stands in its place. */
+  'not_in_force',
   /** A registered unit of another system that runs in the same gateway. */
   'other_system',
   'unit_inactive',
@@ -77,6 +79,13 @@ const WORDS: Readonly<Record<RefusalReason, Words>> = {
     'Tên miền của hộp thư gửi không còn hiệu lực',
     'The sender domain is no longer valid for this system',
   ),
+  not_in_force: {
+    code: 550,
+    status: '5.7.1',
+    vi: 'Ngày nhận thư không thuộc thời gian {instrument} có hiệu lực',
+    en: 'The regulation of this mailbox is not in force on the day of receipt',
+    topic: null,
+  },
   other_system: sender(
     'Đơn vị gửi thuộc hệ thống thư điện tử khác',
     'The sending unit belongs to another mail system',
@@ -137,7 +146,9 @@ export function refusalSentence(reason: RefusalReason, regulation: Regulation): 
   const { vi, topic } = WORDS[reason];
   const article = ground(topic, regulation);
   const because = article === null ? '' : ` (${cite(regulation, article)})`;
-  return `${vi}${because}.`.replaceAll('{limit}', limitText(regulation));
+  return `${vi}${because}.`
+    .replaceAll('{limit}', limitText(regulation))
+    .replaceAll('{instrument}', cite(regulation, regulation.legal.instrument));
 }
 
 /** The reply for a refusal: one line below the 512 octets of RFC 5321 §4.5.3.1.5, Vietnamese then English. */
@@ -149,6 +160,11 @@ export function refusalReply(reason: RefusalReason, regulation: Regulation | nul
       ? { vi: '', en: '' }
       : { vi: ` (${cite(regulation, article)})`, en: ` (${citeEnglish(regulation, article)})` };
   const limit = regulation === null ? '' : limitText(regulation);
-  const text = `${vi}${because.vi}. / ${en}${because.en}.`.replaceAll('{limit}', limit);
+  const text = `${vi}${because.vi}. / ${en}${because.en}.`
+    .replaceAll('{limit}', limit)
+    .replaceAll(
+      '{instrument}',
+      regulation === null ? 'quy chế' : cite(regulation, regulation.legal.instrument),
+    );
   return { code, status, text: ascii(text) };
 }

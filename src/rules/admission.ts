@@ -6,7 +6,7 @@ import { isPublicMail, looksLike } from './public-mail.ts';
 import type { Mailbox, Sender, Unit } from './registry.ts';
 import type { IntakeKind, Regulation, RequestKind, SenderKind } from './regulation.ts';
 import type { IntakeAddress } from './regulations.ts';
-import { governs, ownsDomain, versionInForce } from './regulations.ts';
+import { governs, inForce, ownsDomain, versionInForce } from './regulations.ts';
 import type { Reply } from './reply.ts';
 import { channelOfUnit } from './sender-channel.ts';
 import { isExecutor, orderNumberIn } from './work-order.ts';
@@ -88,14 +88,14 @@ function intakeFor(facts: LetterFacts, world: AdmissionWorld): IntakeAddress | n
   const system = sender === null || sender.kind === 'unknown' ? null : sender.unit.regulation;
   const today = localTime(world.now).date;
   // The version in force at receipt judges the letter and stays with its dossier.
-  const inForce = addressed.map((intake) => ({
+  const judged = addressed.map((intake) => ({
     ...intake,
     regulation: versionInForce(intake.regulation, today, world.regulations),
   }));
-  const own = inForce.find(
+  const own = judged.find(
     ({ regulation }) => system !== null && governs(regulation, system, today, world.regulations),
   );
-  return own ?? inForce[0] ?? null;
+  return own ?? judged[0] ?? null;
 }
 
 function judgeSender(facts: LetterFacts, intake: IntakeAddress | null, world: AdmissionWorld): Admission {
@@ -107,7 +107,9 @@ function judgeSender(facts: LetterFacts, intake: IntakeAddress | null, world: Ad
   const unproven = notProven(facts, address, regulation);
   if (unproven !== null) return unproven;
   const reason =
-    unitReason(sender.unit, address, regulation, world) ?? letterReason(facts, intake, sender, world);
+    unitReason(sender.unit, address, regulation, world) ??
+    forceReason(facts, regulation, world) ??
+    letterReason(facts, intake, sender, world);
   if (reason !== null) return refuse(reason, regulation);
   const kinds = kindsFor(intake.kind, world.kinds);
   return {
@@ -161,6 +163,15 @@ function unitReason(
   if (!governs(regulation, unit.regulation, localTime(now).date, regulations)) return 'other_system';
   if (!unit.active) return 'unit_inactive';
   return ownsDomain(regulation, domainOf(address), localTime(now).date) ? null : 'domain_expired';
+}
+
+/** What was entered from paper an officer has judged; by mail a regulation speaks only while it is in force. */
+function forceReason(
+  { proof }: LetterFacts,
+  regulation: Regulation,
+  { now }: Pick<AdmissionWorld, 'now'>,
+): RefusalReason | null {
+  return proof.method === 'paper' || inForce(regulation, localTime(now).date) ? null : 'not_in_force';
 }
 
 function letterReason(

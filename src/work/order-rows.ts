@@ -10,7 +10,7 @@ import { addWorkOrder } from '../store/work-orders.ts';
 import { checkedRow } from './carry-out.ts';
 import { XLSX } from './correction-list.ts';
 import { queue } from './queue-notice.ts';
-import { two } from './result-tables.ts';
+import { ssoText, two } from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
 
 /** Words of the action column of an order. */
@@ -66,7 +66,7 @@ export async function orderRows(
       operator: identity.operatorName,
       operator_signature: identity.operatorName.toUpperCase(),
       row_count: two(rows.length),
-      sso: identity.ssoUrl === undefined ? '' : ssoWarning(identity.ssoUrl, rows),
+      sso: ssoText(regulation, rows),
     },
     attachments: [attachment],
   });
@@ -74,17 +74,6 @@ export async function orderRows(
     decision({ ...about, outcome: 'ordered', detail: `${number}, ${rows.length} rows`, actor: MACHINE }),
     ...log,
   ];
-}
-
-/** ST-2.3: the address is the single-sign-on account too. */
-function ssoWarning(url: string, rows: readonly DossierRow[]): string {
-  const touches = rows.some((row) => {
-    const { kind, newAddress } = checkedRow(row);
-    return kind === 'CANCEL' || newAddress !== null;
-  });
-  return touches
-    ? `Lưu ý: địa chỉ thư đồng thời là tài khoản đăng nhập một lần tại ${url}; việc đổi hoặc chấm dứt hộp thư ảnh hưởng đến tài khoản này.`
-    : '';
 }
 
 /** Opens an order over rows, numbered line by line in their order. */

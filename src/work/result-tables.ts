@@ -74,3 +74,25 @@ export function dutyHoles(regulation: Regulation): { duties_intro: string; dutie
   const intro = `Đề nghị phổ biến đến người sử dụng các quy định tại ${cite(regulation, article)}:`;
   return { duties_intro: intro, duties: userDuties.value };
 }
+
+/** Where a fault is reported (ST-11.4): the incident mailbox and the telephone, as far as the regulation names them. */
+export function supportText({ identity, intake }: Regulation): string {
+  const mailbox = intake.find(({ kind, address }) => kind === 'incident' && address !== undefined)?.address
+    ?.value;
+  const ways = [
+    mailbox === undefined ? '' : `hộp thư ${mailbox}`,
+    identity.hotline === undefined ? '' : `điện thoại ${identity.hotline}`,
+  ].filter((way) => way !== '');
+  return ways.length === 0 ? '' : `Khi xảy ra sự cố, đề nghị báo ngay qua ${ways.join(' hoặc ')}.`;
+}
+
+/** ST-2.3: the address is the single-sign-on account too; empty where nothing of it changes. */
+export function ssoText({ identity }: Regulation, rows: readonly DossierRow[]): string {
+  const touches = rows.some((row) => {
+    const { kind, newAddress } = checkedRow(row);
+    return kind === 'CANCEL' || newAddress !== null;
+  });
+  return touches && identity.ssoUrl !== undefined
+    ? `Lưu ý: địa chỉ thư đồng thời là tài khoản đăng nhập một lần tại ${identity.ssoUrl}; việc đổi hoặc chấm dứt hộp thư ảnh hưởng đến tài khoản này.`
+    : '';
+}

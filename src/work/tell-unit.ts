@@ -16,7 +16,15 @@ import { correctionList } from './correction-list.ts';
 import { keptText } from './record-report.ts';
 import type { Issued } from './reply-document.ts';
 import { handOut } from './hand-out.ts';
-import { doneTable, dutyHoles, faultyTable, firstLoginText, problemLines, two } from './result-tables.ts';
+import {
+  doneTable,
+  dutyHoles,
+  faultyTable,
+  firstLoginText,
+  problemLines,
+  ssoText,
+  two,
+} from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
 import { writeNotice, type NoticeTemplate, type NoticeWords } from './write-notice.ts';
 
@@ -113,6 +121,10 @@ export async function tellResult(
     kept: '',
     remaining: '',
     document: '',
+    sso: ssoText(
+      work.regulation,
+      done.map(({ row }) => row),
+    ),
     ...words.holes,
     today: longDate(deps.clock.now()),
     done_rows: doneTable(done, handed.places),
@@ -190,6 +202,7 @@ function holesOf({ work, letters, rows, done, problems, ordered, reply }: Situat
     ),
     kept: keptText(keptBy(letters)),
     ordered_count: two(ordered.length),
+    sso: ssoText(regulation, [...ordered, ...done.map(({ row }) => row)]),
     executor,
     result: done.map(({ row, text }) => `${checkedRow(row).fullName}: ${text}.`),
     remaining:

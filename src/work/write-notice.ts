@@ -10,6 +10,7 @@ import type { Dossier } from '../store/dossiers.ts';
 import type { Attachment } from '../store/notices.ts';
 import { unitByCode } from '../store/registry.ts';
 import { queue } from './queue-notice.ts';
+import { supportText } from './result-tables.ts';
 import type { ActDeps, Case } from './step.ts';
 
 export type NoticeTemplate =
@@ -106,6 +107,7 @@ export async function writeNotice(
       subject_kind: subjectOf(dossier.kinds),
       deadline: deadlineText(work, dossier, deps),
       article: cite(regulation, regulation.verification.article),
+      support: supportText(regulation),
       ...words.holes,
     },
   });

@@ -133,6 +133,36 @@ describe('sender rules', () => {
     expect(admit(letter, world(senders, { kinds: [] }))).toMatchObject({ kinds: ['INCIDENT'] });
   });
 
+  it.each([
+    ['2024-12-31T23:59:00+07:00', 'refuse not_in_force'],
+    ['2025-01-01T00:00:00+07:00', 'accept'],
+  ])('[ST-D2] received at %s: %s', (at, expected) => {
+    const letter = from('snv@soctrang.gov.vn', { recipients: ['sotttt@soctrang.gov.vn'] });
+    expect(say(admit(letter, world(senders, { now: new Date(at) })))).toBe(expected);
+  });
+
+  it.each([
+    ['so', 'accept'],
+    ['huyen', 'accept'],
+    ['xa', 'accept'],
+    ['donvi', 'accept'],
+    ['khac', 'accept'],
+    ['phong', 'refuse level_may_not_request'],
+  ])('[ST-1.2a–e] a body of level %s: %s', (level, expected) => {
+    const body = unit({ regulation: ST.id, level, mailbox: 'x@soctrang.gov.vn' });
+    const letter = from('x@soctrang.gov.vn', { recipients: ['sotttt@soctrang.gov.vn'] });
+    const known: Record<string, Sender> = { 'x@soctrang.gov.vn': { kind: 'unit', unit: body } };
+    expect(say(admit(letter, world(known, { kinds: ['CREATE_PERSON'] })))).toBe(expected);
+  });
+
+  it('[QB-1.2] another organisation that was given accounts asks like any unit', () => {
+    const body = unit({ level: 'khac', name: 'Hội Luật gia', mailbox: 'hlg@quangbinh.gov.vn' });
+    const known: Record<string, Sender> = { 'hlg@quangbinh.gov.vn': { kind: 'unit', unit: body } };
+    expect(say(admit(from('hlg@quangbinh.gov.vn'), world(known, { kinds: ['CREATE_PERSON'] })))).toBe(
+      'accept',
+    );
+  });
+
   it('[ST-2.1] never takes the misspelt domains of the text as aliases', () => {
     for (const domain of ['socstrang.gov.vn', 'sottrang.gov.vn']) {
       const letter = from(`snv@${domain}`, { recipients: ['sotttt@soctrang.gov.vn'] });
