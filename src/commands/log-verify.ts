@@ -4,6 +4,7 @@ import { parseArgs } from './options.ts';
 import { UserError } from '../errors.ts';
 import type { Say } from '../console/words.ts';
 import { parseVerifierKey, verifierKey, type PublicKey } from '../mail-log/checkpoint.ts';
+import type { Gaps } from '../mail-log/gaps.ts';
 import { loadLogKey } from '../mail-log/key-file.ts';
 import { consistencyText, formatProof, proofOfEntry } from '../mail-log/proof.ts';
 import { rotateKey } from '../mail-log/rotate.ts';
@@ -22,7 +23,8 @@ export async function verifyCommand(args: readonly string[], io: CommandIo, say:
   const from = values.from === undefined ? {} : { from: readNote(values.from) };
   if (values.from !== undefined) keptSize(values.from);
   return useLog(io, async (db) => {
-    const report = await verifyLog(db.sql, key, { progress: progress(io.err, 'entries'), ...from });
+    const now = new Date();
+    const report = await verifyLog(db.sql, key, { progress: progress(io.err, 'entries'), now, ...from });
     const holds = report.faults.length === 0;
     if (values.json === true) io.out.write(`${JSON.stringify(report)}\n`);
     else {
@@ -33,6 +35,7 @@ export async function verifyCommand(args: readonly string[], io: CommandIo, say:
           `${size} entries (${forgotten} of forgotten months), ${pending} waiting for a number, ${checkpoints} checkpoints, the newest entry from ${newest ?? '-'}\n`,
         ),
       );
+      io.out.write(silenceText(report.silent, say));
       for (const fault of report.faults) io.out.write(`${say('SAI', 'FAULT')}: ${fault}\n`);
       io.out.write(
         holds
@@ -42,6 +45,26 @@ export async function verifyCommand(args: readonly string[], io: CommandIo, say:
     }
     return { value: holds ? 0 : 1, log: read(args, 'verify', holds ? 'holds' : 'does not hold') };
   });
+}
+
+/** Times in which nothing was written, a line each; they are told and are no faults. */
+function silenceText({ gaps, more }: Gaps, say: Say): string {
+  const lines = gaps.map(({ from, to }) =>
+    say(
+      `LƯU Ý: không có mục nào, kể cả nhịp kiểm tra, từ ${from} đến ${to ?? 'nay'}\n`,
+      `NOTICE: no entry and no heartbeat from ${from} to ${to ?? 'now'}\n`,
+    ),
+  );
+  if (more > 0)
+    lines.unshift(say(`LƯU Ý: và ${more} khoảng trước đó\n`, `NOTICE: and ${more} such times before\n`));
+  if (lines.length > 0)
+    lines.push(
+      say(
+        'Trong các khoảng ấy không cổng thư nào hoạt động, hoặc các mục đã bị lấy đi: đối chiếu với nhật ký vận hành và mốc giữ bên ngoài.\n',
+        'No gateway ran then, or what stood there was taken out: compare with the service log and a checkpoint kept outside.\n',
+      ),
+    );
+  return lines.join('');
 }
 
 /** The key an auditor names, or the gateway's own; never a new one. */

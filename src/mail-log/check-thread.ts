@@ -19,6 +19,7 @@ try {
     { origin, publicKey: Buffer.from(publicKey) },
     {
       ...(from === null ? {} : { from }),
+      now: new Date(),
       progress: (done, all) => {
         tell({ done, all });
       },

@@ -27,6 +27,8 @@ export async function replay(
   fault: (text: string) => void,
   /** Told of wanted sizes that end among leaves nobody has any more. */
   unprovable: (size: number) => void,
+  /** Told of every entry that is there, in the order of the numbers. */
+  see: (number: number, entry: string) => void,
   progress?: (done: number, all: number) => void,
 ): Promise<{ forgotten: number }> {
   // Entries and numbers lie in the same months.
@@ -44,6 +46,10 @@ export async function replay(
       const tile = first / TILE;
       const last = Math.min(first + TILE, end);
       const { leaves, gone } = tileOf(first, last, rows, stored.get(tile) ?? [], isForgotten, fault);
+      for (let number = first; number < last; number++) {
+        const entry = rows.get(number)?.entry ?? null;
+        if (entry !== null) see(number, entry);
+      }
       forgotten += gone;
       // A wholly forgotten tile has no leaves any more: its root stands in the level above.
       const whole = gone === TILE && leaves.length === 0 ? upper(1, tile) : undefined;

@@ -2,6 +2,7 @@ import type postgres from 'postgres';
 import { openCheckpoint, type PublicKey } from './checkpoint.ts';
 import { firstYoungNumber } from './forget.ts';
 import { forgottenNumbers, readForgettings } from './forgotten.ts';
+import { createGapFinder, type Gaps } from './gaps.ts';
 import { keyFor, readKeys, type KeyInForce } from './keys.ts';
 import { replay, type Wanted } from './replay.ts';
 
@@ -15,11 +16,15 @@ export interface Verification {
   /** Newest entry's time, ISO; entries older than a heartbeat at the end of a running log mean a cut tail. */
   readonly newest: string | null;
   readonly faults: readonly string[];
+  /** Times in which nothing was written (gaps.ts); no faults. */
+  readonly silent: Gaps;
 }
 
 export interface VerifyOptions {
   /** A checkpoint the auditor kept: the log must still begin with it. */
   readonly from?: string;
+  /** Asked of a running log: silence up to now counts too. */
+  readonly now?: Date;
   readonly progress?: (done: number, all: number) => void;
 }
 
@@ -72,6 +77,7 @@ export async function verifyIn(
     if (last > (await firstYoungNumber(tx, forgetting.at)))
       fault(`a log.prune entry of ${forgetting.at.toISOString()} names numbers younger than twelve months`);
   }
+  const silence = createGapFinder();
   const found = await replay(
     tx,
     size,
@@ -79,6 +85,7 @@ export async function verifyIn(
     wanted,
     fault,
     unprovable,
+    silence.see,
     options.progress,
   );
   checkCounts({ ...counts, forgotten: found.forgotten }, fault);
@@ -92,6 +99,7 @@ export async function verifyIn(
     checkpoints,
     newest: at === null ? null : new Date(at).toISOString(),
     faults,
+    silent: silence.found(options.now),
   };
 }
 

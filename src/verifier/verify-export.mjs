@@ -292,6 +292,10 @@ function twelveMonthsBefore(text) {
   return at;
 }
 
+/** Longer than this no gateway is silent: it makes a heartbeat every five minutes. */
+const MOST_SILENT_MS = 600_000;
+const MOST_GAPS = 50;
+
 /**
  * @param files { names(): string[], read(name): Buffer|undefined, lines(name): Iterable<string> }
  * @param options { key?: string, kept?: string, tsa?: X509Certificate[], whole?: boolean }
@@ -387,6 +391,17 @@ export function verifyExport(files, options = {}) {
   let next = ranges[0]?.first ?? 0;
   let open = []; // leaves of the level-0 tile under way
   let openTile = -1;
+  // What is silent for long is told and is no fault: no gateway ran, or somebody with the key took the entries out.
+  const gaps = [];
+  let before = { number: -1, at: NaN };
+  const listen = (number, { at, event }) => {
+    const own = event === 'mail.transferred' ? NaN : Date.parse(at);
+    const latest = number === before.number + 1 ? before.at : NaN;
+    if (own - latest > MOST_SILENT_MS)
+      gaps.push(`no entry from ${new Date(latest).toISOString()} to ${new Date(own).toISOString()}`);
+    const known = [latest, own].filter((time) => !Number.isNaN(time));
+    before = { number, at: known.length === 0 ? NaN : Math.max(...known) };
+  };
   const keptTile = Math.floor(claimedSize(options.kept ?? '') / 256);
   const closeTile = () => {
     if (openTile < 0) return;
@@ -420,6 +435,7 @@ export function verifyExport(files, options = {}) {
         }
       if (typeof fields.at !== 'string' || typeof fields.event !== 'string')
         throw new Error('no at or event');
+      listen(record.number, fields);
     } catch (error) {
       fault(`entries.jsonl: a line cannot be read (${error.message})`);
       continue;
@@ -481,6 +497,10 @@ export function verifyExport(files, options = {}) {
   if (root === undefined) fault('tiles are missing: the root cannot be rebuilt');
   else if (!same(root, checkpoint.root))
     fault('the entries and tiles do not give the root of the checkpoint');
+
+  if (gaps.length > MOST_GAPS)
+    gaps.splice(0, gaps.length - MOST_GAPS, `${gaps.length - MOST_GAPS} earlier times without any entry`);
+  notes.push(...gaps);
 
   // 4. What was laid down outside: each checkpoint is signed and the beginning of this log.
   const anchors = new Map();

@@ -59,7 +59,14 @@ export const withPython =
   spawnSync('python3', ['--version']).status === 0 || process.env['CONGTHU_TEST_ALL'] !== undefined;
 
 /** What the verifier in Python, written from README alone, says of a whole export: its faults. */
-export function askPython(files: MemoryExport, key: string, kept?: string): string[] {
+export const askPython = (files: MemoryExport, key: string, kept?: string): string[] =>
+  pythonSays(files, key, kept).faults;
+
+export function pythonSays(
+  files: MemoryExport,
+  key: string,
+  kept?: string,
+): { readonly faults: string[]; readonly notes: string[] } {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-python-'));
   try {
     for (const [name, content] of files.contents) {
@@ -77,7 +84,10 @@ export function askPython(files: MemoryExport, key: string, kept?: string): stri
       },
     );
     if (status !== 0 && status !== 1) throw new Error(stderr);
-    return status === 0 ? [] : stdout.trimEnd().split('\n');
+    return {
+      faults: status === 0 ? [] : stdout.trimEnd().split('\n'),
+      notes: stderr.split('\n').flatMap((line) => (line.startsWith('note: ') ? [line.slice(6)] : [])),
+    };
   } finally {
     fs.rmSync(dir, { recursive: true });
   }

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { CheckState } from '../../mail-log/background-check.ts';
 import { verifierKey } from '../../mail-log/checkpoint.ts';
+import type { Gaps } from '../../mail-log/gaps.ts';
 import { searchLog } from '../../mail-log/search.ts';
 import { latestCheckpoint } from '../../mail-log/sequencer.ts';
 import { logState } from '../../mail-log/state.ts';
@@ -118,7 +119,31 @@ function reportOf(report: Verification, withKept: boolean, say: Say): Markup {
         `${size} entries (${forgotten} of forgotten months) and ${checkpoints} checkpoints were computed again; ${pending} wait for a number.`,
       )}
       ${withKept ? say('Lịch sử bắt đầu đúng như mốc đã giữ bên ngoài.', 'History begins as the kept checkpoint says.') : ''}
-    </p>`;
+    </p>
+    ${silence(report.silent, say)}`;
+}
+
+/** Times without any entry: no fault, but somebody should know why. */
+function silence({ gaps, more }: Gaps, say: Say): Markup | string {
+  if (gaps.length === 0) return '';
+  return html`<p>
+      ${say(
+        'Trong các khoảng sau không có mục nào, kể cả nhịp kiểm tra 05 phút một lần. Khi đó không cổng thư nào hoạt động, hoặc các mục đã bị lấy đi; đề nghị đối chiếu với nhật ký vận hành và mốc giữ bên ngoài:',
+        'In these times there is no entry, not even the heartbeat of every five minutes. No gateway ran then, or what stood there was taken out; compare with the service log and a checkpoint kept outside:',
+      )}
+    </p>
+    <ul>
+      ${gaps
+        .toReversed()
+        .map(
+          ({ from, to }) =>
+            html`<li>
+              ${say('từ', 'from')} ${moment(new Date(from))} ${say('đến', 'to')}
+              ${to === null ? say('nay', 'now') : moment(new Date(to))}
+            </li>`,
+        )}
+      ${more === 0 ? '' : html`<li>${say(`và ${more} khoảng trước đó`, `and ${more} before`)}</li>`}
+    </ul>`;
 }
 
 /** Of any gateway and the command line: the log itself remembers. */

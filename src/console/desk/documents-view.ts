@@ -21,12 +21,12 @@ export const documentName = (
       );
 
 /** A document with its files, and the place to hand in the signed one while it waits for that. */
-export function documentView(c: Page, document: DocumentHead): Markup {
+export function documentView(c: Page, document: DocumentHead, heading: 'h2' | 'h3' = 'h3'): Markup {
   const { say } = c.get('visit');
   const { id, state, signedBy, signedAt, createdAt } = document;
   const file = (kind: string, words: string): Markup => html`<a href="/van-ban/${id}/${kind}">${words}</a>`;
   return html`<article id="van-ban-${id}">
-    <h3>${documentName(document, say)}</h3>
+    ${heading === 'h2' ? html`<h2>${documentName(document, say)}</h2>` : html`<h3>${documentName(document, say)}</h3>`}
     <p>
       ${
         state === 'draft'
@@ -103,7 +103,7 @@ export async function documentSigned(c: Page, { desk, db }: Inside, id: string):
     case 'problems': {
       const document = (await db.transaction((tx) => documentById(tx.orm, id)))!;
       const body = html`${problemBox(signed.problems)}
-        <section class="card">${documentView(c, document)}</section>
+        <section class="card">${documentView(c, document, 'h2')}</section>
         ${whereBack(document, say)}`;
       return c.html(shell(c, { title: say('Chưa nhận văn bản', 'Not accepted'), body }), 422);
     }

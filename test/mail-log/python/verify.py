@@ -14,6 +14,7 @@ import re
 import sys
 
 faults = []
+notes = []
 
 
 # ---- Ed25519 (RFC 8032 §5.1.7), slow and plain ----
@@ -159,6 +160,10 @@ def range_of(text):
     return int(low), int(high or low)
 
 
+def iso(at):
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def year_before(at):
     try:
         return at.replace(year=at.year - 1)
@@ -221,6 +226,7 @@ def check(folder, trusted, kept_note):
                 hashes[int(match[1]), first + i] = body[i * 32 : i * 32 + 32]
 
     numbers, forgotten, beats = [], [], []
+    latest, last = None, -1
     for line in text("entries.jsonl").split("\n")[:-1]:
         line = json.loads(line)
         number, entry = line["number"], json.loads(line["entry"])
@@ -231,6 +237,13 @@ def check(folder, trusted, kept_note):
         at = datetime.datetime.fromisoformat(entry["at"].replace("Z", "+00:00"))
         if entry["event"] == "heartbeat":
             beats.append((number, at))
+        if number != last + 1:
+            latest = None
+        last = number
+        if entry["event"] != "mail.transferred":
+            if latest is not None and at - latest > datetime.timedelta(minutes=10):
+                notes.append(f"no entry from {iso(latest)} to {iso(at)}")
+            latest = at if latest is None else max(latest, at)
         match = entry["event"] == "log.prune" and re.match(r"numbers ([\d -]+);", entry.get("detail", ""))
         if match:
             forgotten += [(*range_of(one), at) for one in match[1].split(" ")]
@@ -301,4 +314,6 @@ try:
 except Exception as error:  # whatever cannot be read does not hold
     faults.append(f"{type(error).__name__}: {error}")
 print("\n".join(faults) or "the export holds")
+for note in notes:
+    print(f"note: {note}", file=sys.stderr)
 sys.exit(1 if faults else 0)
