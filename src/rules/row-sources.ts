@@ -92,7 +92,7 @@ const PARTS: readonly (readonly [code: string, name: string, pattern: RegExp])[]
   [
     'missing_reason',
     'lý do',
-    /\b(?:l[yi] do|do |vi |can cu|theo quyet dinh|tuyen (?:dung|moi)|nghi huu|nghi viec|chuyen cong tac|thoi viec|quen mat khau|bo nhiem|dieu dong|tiep nhan|thay doi nhan su)/u,
+    /\b(?:l[yi] do|do |vi |can cu|theo quyet dinh|tuyen (?:dung|moi)|nghi huu|nghi viec|(?:chuyen|thay doi) cong tac|thoi viec|thoi (?:khong )?lam viec|quen mat khau|bo nhiem|dieu dong|tiep nhan|thay doi nhan su)/u,
   ],
   [
     'missing_need',

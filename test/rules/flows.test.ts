@@ -128,6 +128,13 @@ describe('last days of reports', () => {
     const due = reportsDue(regulation, '2026-01-01', '2026-12-30', calendar).map(({ id }) => id);
     for (const id of expected) expect(due).toContain(`${regulation.id}/${id}`);
   });
+  it('[QB-14.6] the half-years of the units end in June and December, told by the machine, answered to the Sở', () => {
+    const due = reportsDue(QB, '2026-01-01', '2026-12-31', calendar).filter(
+      ({ report }) => report.id === 'units-half-year',
+    );
+    expect(due.map(({ dueDate }) => dueDate)).toEqual(['2026-06-30', '2026-12-31']);
+    expect(due.every(({ report }) => report.from === 'units')).toBe(true);
+  });
   it('[HCM-10.4, HCM-15.2] quarters end on their last working day', () => {
     const due = reportsDue(HCM, '2026-01-01', '2026-12-31', calendar).filter(
       ({ report }) => report.id === 'units-quarter',

@@ -98,7 +98,7 @@ describe('lifecycle', () => {
     );
     expect([counted.lock.length, counted.deletion.length]).toEqual([1, 1]);
   });
-  it('[ST-2.3] systems without a rule do nothing', () => {
+  it('systems without a rule do nothing', () => {
     expect(day('2030-01-01', ST)).toEqual([0, 0, 0]);
   });
   it('[HCM-9.3b] five calendar days after a first-password lock', () => {

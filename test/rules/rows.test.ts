@@ -323,6 +323,16 @@ describe('requests without a list', () => {
       codes(checkRows(list(), rowContext({ regulation: HCM, kinds: ['CREATE_PERSON'] })).problems),
     ).toContain('list_missing');
   });
+  it.each([
+    'Sở có cán bộ tuyển mới.',
+    'Ông Nguyễn Văn An thay đổi công tác.',
+    'Bà Trần Thị Bình thôi không làm việc tại Sở.',
+  ])('[HCM-7.0] a reason of the text itself is one: %s', (reason) => {
+    const bodyText = `${reason} Nhu cầu sử dụng hộp thư phục vụ công tác. Đề nghị cấp, hủy hộp thư theo danh sách.`;
+    const context = rowContext({ regulation: HCM, kinds: ['CREATE_PERSON'], bodyText });
+    expect(codes(checkRows(list(entry(AN)), context).problems)).toEqual([]);
+  });
+
   it('[HCM-7.1b] reason, need and demand must be stated', () => {
     const ask = (text: string) =>
       codes(checkRows(list(entry(AN)), rowContext({ regulation: HCM, bodyText: text })).problems);
