@@ -19,6 +19,7 @@ const PLACES: readonly Place[] = [
   { path: '/nhat-ky/thang', right: 'log', name: (say) => say('Tổng hợp tháng', 'Month') },
   { path: '/nhat-ky/kiem-chung', right: 'log', name: (say) => say('Kiểm chứng', 'Verification') },
   { path: '/nhat-ky/ket-xuat', right: 'log', name: (say) => say('Kết xuất', 'Export') },
+  { path: '/nhat-ky/luu-tru', right: 'log', name: (say) => say('Thời hạn lưu', 'Retention') },
   { path: '/nhat-ky/truy-cap', right: 'log', name: (say) => say('Lượt tra cứu', 'Accesses') },
 ];
 

@@ -70,7 +70,7 @@ export function youngSince(now: Date): Date {
 /** Says that a month may go. What is approved is forgotten by the gateway's next round (jobs/retention.ts). */
 export const approval = (month: string, approvedBy: string): LogEvent =>
   logPrune({ month, detail: APPROVED, approvedBy });
-const APPROVED = 'approved';
+export const APPROVED = 'approved';
 
 /** The forgettable months that somebody approved, with who did. */
 export async function approvedMonths(

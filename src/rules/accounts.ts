@@ -12,14 +12,15 @@ export type Role = (typeof ROLES)[number];
  * - `desk`: sees and decides letters and dossiers
  * - `registry`: changes units, delegates, certificates, seals
  * - `log`: searches, verifies and exports the mail log; changes nothing
+ * - `retention`: says that months of the mail log past their period may be forgotten
  */
-export const RIGHTS = ['desk', 'registry', 'log'] as const;
+export const RIGHTS = ['desk', 'registry', 'log', 'retention'] as const;
 export type Right = (typeof RIGHTS)[number];
 
 const GRANTED: Readonly<Record<Role, readonly Right[]>> = Object.freeze({
   officer: ['desk', 'registry'],
   auditor: ['log'],
-  admin: ['registry', 'log'],
+  admin: ['registry', 'log', 'retention'],
 });
 
 export const may = (role: Role, right: Right): boolean => GRANTED[role].includes(right);

@@ -8,11 +8,15 @@ import { entryPage, proofFile } from './entry-page.ts';
 import { exportPage, exportZip } from './export-page.ts';
 import { monthPage } from './month-page.ts';
 import { recordExport } from './record.ts';
+import { retentionDecided, retentionPage } from './retention-page.ts';
 import { searchPage } from './search-page.ts';
 import { timelinePage } from './timeline-page.ts';
 import { startCheck, verificationPage } from './verification-page.ts';
 
-/** The auditor's part. Nothing here changes anything but the log, which gains an entry for every look. */
+/**
+ * The auditor's part. Nothing here changes anything but the log, which gains an entry for every look; an administrator
+ * may say which months are forgotten.
+ */
 export function auditPages(inside: Inside): Hono<Env> {
   const app = new Hono<Env>();
   const auditor = onlyWith(inside, 'log');
@@ -54,6 +58,8 @@ export function auditPages(inside: Inside): Hono<Env> {
     const answer = await exportZip(c, inside);
     return answer instanceof Response ? answer : c.html(exportPage(c, inside, answer), 422);
   });
+  app.get('/nhat-ky/luu-tru', async (c) => c.html(await retentionPage(c, inside)));
+  app.post('/nhat-ky/luu-tru', onlyWith(inside, 'retention'), (c) => retentionDecided(c, inside));
   app.get('/nhat-ky/truy-cap', async (c) => c.html(await accessPage(c, inside)));
   return app;
 }
