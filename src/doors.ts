@@ -8,7 +8,8 @@ import { causeText } from './errors.ts';
 import { createDoorLog } from './intake/door-log.ts';
 import { createImapDoor, IMAP_DOOR_DEFAULTS, type ImapDoor } from './intake/imap.ts';
 import type { Authenticate } from './intake/login.ts';
-import { createGatekeeper, type ReceiveDeps } from './intake/receive.ts';
+import { createGatekeeper } from './intake/receive.ts';
+import type { ReceiveDeps } from './intake/take-in.ts';
 import { createResolver } from './intake/resolver.ts';
 import { proveSender, proveStoredSender } from './intake/sender-proof.ts';
 import { SMTP_DOOR_DEFAULTS, type SmtpDoorOptions } from './intake/smtp-options.ts';
@@ -18,6 +19,7 @@ import type { BounceAddresses } from './notices/bounce-address.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { mailPasswordOf } from './provisioners/postgres-mail.ts';
 import type { Database, OpenDatabase } from './store/database.ts';
+import { createWake } from './store/wake.ts';
 
 /** All ways in, open. */
 export interface Doors {
@@ -66,8 +68,10 @@ export async function openDoors(
       doorLog.note(event);
     },
   };
+  const wake = createWake(db.sql);
   const deps = (door: string): ReceiveDeps => ({
     ...receiveDeps(config, db, clock, door, bounces),
+    wake,
     count: (outcome, reason) => {
       metrics.letter(door, outcome, reason);
     },
@@ -154,6 +158,7 @@ export function receiveDeps(
     prove: (incoming, { author }) =>
       (door === 'imap' ? proveStoredSender : proveSender)({ ...incoming, author }, proof, ask),
     bounces,
+    wake: () => undefined,
     tellRefusalsAs: door === 'imap' ? config.hostname : null,
   };
 }

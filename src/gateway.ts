@@ -38,6 +38,7 @@ import { createRevocationCache, type RevocationCache } from './revocation/cache.
 import type { Regulation } from './rules/regulation.ts';
 import type { ScanFact } from './rules/scan-facts.ts';
 import type { Database, OpenDatabase } from './store/database.ts';
+import { WORK_CHANNEL } from './store/wake.ts';
 import { createClamd, type VirusScanner } from './virus/clamd.ts';
 import { scanLetter } from './virus/letter-scan.ts';
 import { createCalendarSource, type CalendarSource } from './work/calendar-source.ts';
@@ -284,7 +285,7 @@ export async function startGateway(
   const wake = (): void => {
     for (const loop of loops) loop.wake();
   };
-  const listening = await db.sql.listen('congthu_work', wake);
+  const listening = await db.sql.listen(WORK_CHANNEL, wake);
   const check = createBackgroundCheck(db.url);
   const consoleServer: ConsoleServer = createConsole({
     db,

@@ -1,8 +1,9 @@
+import type { Clock } from '../clock.ts';
 import { append } from '../mail-log/append.ts';
 import { letterIgnored, noticeBounced, noticeDeferred } from '../mail-log/events.ts';
 import type { BounceAddresses } from '../notices/bounce-address.ts';
 import type { Reply } from '../rules/reply.ts';
-import type { Tx } from '../store/database.ts';
+import type { Database, Tx } from '../store/database.ts';
 import { noticeByBounceHash, noticeReturned } from '../store/notices.ts';
 import type { Incoming } from './gatekeeper.ts';
 import { firstBytes } from './raw-letter.ts';
@@ -24,24 +25,35 @@ const READ = 256 * 1024;
 
 /** Whether a recipient is the return path of a notice of ours; null when it is no such address at all. */
 export async function isReturnPath(
-  tx: Tx,
+  db: Database,
   recipient: string,
   addresses: BounceAddresses | null,
 ): Promise<boolean | null> {
   const hash = addresses?.hashIn(recipient) ?? null;
-  return hash === null ? null : (await noticeByBounceHash(tx.orm, hash)) !== null;
+  if (hash === null) return null;
+  return (await db.transaction((tx) => noticeByBounceHash(tx.orm, hash))) !== null;
 }
 
 /** Records a returned notice; null when no recipient is a return path, and the letter is a letter like any other. */
 export async function takeReturned(
-  tx: Tx,
+  db: Database,
   incoming: Incoming,
   addresses: BounceAddresses | null,
-  now: Date,
+  clock: Clock,
 ): Promise<Reply | null> {
   const hashes = incoming.recipients.flatMap((recipient) => addresses?.hashIn(recipient) ?? []);
   if (hashes.length === 0) return null;
   const said = readReturned(await firstBytes(incoming.raw, READ));
+  return db.transaction((tx) => record(tx, incoming, hashes, said, clock.now()));
+}
+
+async function record(
+  tx: Tx,
+  incoming: Incoming,
+  hashes: readonly Buffer[],
+  said: Returned,
+  now: Date,
+): Promise<Reply> {
   for (const hash of hashes) {
     const notice = await noticeByBounceHash(tx.orm, hash);
     if (notice === null) continue;

@@ -8,17 +8,33 @@ export type LogSql = postgres.ISql;
 
 /** Appends entries in the caller's transaction, in this order. */
 export async function append(sql: LogSql, at: Date, ...events: readonly LogEvent[]): Promise<void> {
-  for (const event of events) {
+  await appendEach(
+    sql,
+    events.map((event) => ({ at, event })),
+  );
+}
+
+/** The same for entries that each have a moment of their own, in one statement. */
+export async function appendEach(
+  sql: LogSql,
+  events: readonly { readonly at: Date; readonly event: LogEvent }[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map(({ at, event }) => {
     const entry = canonicalEntry(at, event);
     const salt = randomBytes(16);
-    const leaf = leafHash(salt, entry);
-    const id = randomUUID();
-    const moment = at.toISOString();
-    await sql`
-      with entry as (
-        insert into mail_log.mail_event (at, id, entry, salt, leaf)
-        values (${moment}::timestamptz, ${id}, ${entry}, ${salt}, ${leaf})
-      )
-      insert into mail_log.pending (at, id, leaf) values (${moment}::timestamptz, ${id}, ${leaf})`;
-  }
+    return { at: at.toISOString(), id: randomUUID(), entry, salt, leaf: leafHash(salt, entry) };
+  });
+  await sql`
+    with rows as (
+      select at, id, entry, decode(salt, 'hex') as salt, decode(leaf, 'hex') as leaf, place from unnest(
+        ${rows.map(({ at }) => at)}::text[]::timestamptz[], ${rows.map(({ id }) => id)}::uuid[],
+        ${rows.map(({ entry }) => entry)}::text[], ${rows.map(({ salt }) => salt.toString('hex'))}::text[],
+        ${rows.map(({ leaf }) => leaf.toString('hex'))}::text[]
+      ) with ordinality as row (at, id, entry, salt, leaf, place)
+    ), entry as (
+      insert into mail_log.mail_event (at, id, entry, salt, leaf)
+      select at, id, entry, salt, leaf from rows order by place
+    )
+    insert into mail_log.pending (at, id, leaf) select at, id, leaf from rows order by place`;
 }

@@ -7,14 +7,65 @@ import { letter, letterBytes } from './schema.ts';
 export type Letter = typeof letter.$inferSelect;
 export type NewLetter = typeof letter.$inferInsert;
 
-/** Writes a letter and its bytes; false when the very same letter is here already. */
+/** Writes letters without their bytes; the ids of those that were not here already. */
+export async function addLetters(tx: Tx, rows: readonly NewLetter[]): Promise<ReadonlySet<string>> {
+  if (rows.length === 0) return new Set();
+  const added = await tx.orm
+    .insert(letter)
+    .values([...rows])
+    .onConflictDoNothing()
+    .returning({ id: letter.id });
+  return new Set(added.map(({ id }) => id));
+}
+
+/** Writes one letter and its bytes; false when the very same letter is here already. */
 export async function addLetter(tx: Tx, row: NewLetter, raw: Buffer): Promise<boolean> {
-  const added = await tx.orm.insert(letter).values(row).onConflictDoNothing().returning({ id: letter.id });
-  if (added.length === 0) return false;
-  await tx.orm.insert(letterBytes).values({ letter: row.id, raw });
-  // Wakes the runners when this transaction commits, and never when it does not.
-  await tx.sql`select pg_notify('congthu_work', 'letter')`;
+  const added = await addLetters(tx, [row]);
+  if (added.size === 0) return false;
+  await addBytes(tx, [{ letter: row.id, chunks: [raw] }]);
   return true;
+}
+
+export interface LetterChunks {
+  readonly letter: string;
+  readonly chunks: AsyncIterable<Buffer> | Iterable<Buffer>;
+}
+
+/** A letter of 50 MB in one piece would stand in memory four times over on its way into the database. */
+const PIECE = 1 << 20;
+
+/** Writes the bytes of letters as they are read: small ones together, large ones piece by piece. */
+export async function addBytes(tx: Tx, letters: readonly LetterChunks[]): Promise<void> {
+  let held: { letter: string; piece: number; raw: Buffer }[] = [];
+  let size = 0;
+  const write = async (): Promise<void> => {
+    if (held.length === 0) return;
+    await tx.sql`insert into letter_bytes (letter, piece, raw)
+      select letter, piece, decode(hex, 'hex') from unnest(${held.map((one) => one.letter)}::uuid[],
+        ${held.map((one) => one.piece)}::int[], ${held.map((one) => one.raw.toString('hex'))}::text[]) as held (letter, piece, hex)`;
+    held = [];
+    size = 0;
+  };
+  for (const one of letters) {
+    let piece = 0;
+    let chunks: Buffer[] = [];
+    let length = 0;
+    const cut = async (): Promise<void> => {
+      held.push({ letter: one.letter, piece, raw: Buffer.concat(chunks) });
+      size += length;
+      piece += 1;
+      chunks = [];
+      length = 0;
+      if (size >= PIECE) await write();
+    };
+    for await (const chunk of one.chunks) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= PIECE) await cut();
+    }
+    if (length > 0 || piece === 0) await cut();
+  }
+  await write();
 }
 
 export async function letterByDigest(orm: Orm, digest: Buffer): Promise<Letter | null> {
@@ -91,11 +142,15 @@ export async function letterBySignedDigest(orm: Orm, digest: Buffer): Promise<Le
 }
 
 export async function rawLetter(db: Database, id: string): Promise<Buffer> {
-  const [row] = await db.transaction((tx) =>
-    tx.orm.select().from(letterBytes).where(eq(letterBytes.letter, id)),
+  const pieces = await db.transaction((tx) =>
+    tx.orm
+      .select({ raw: letterBytes.raw })
+      .from(letterBytes)
+      .where(eq(letterBytes.letter, id))
+      .orderBy(asc(letterBytes.piece)),
   );
-  if (row === undefined) throw new Error(`letter ${id} has no bytes`);
-  return row.raw;
+  if (pieces.length === 0) throw new Error(`letter ${id} has no bytes`);
+  return pieces.length === 1 ? pieces[0]!.raw : Buffer.concat(pieces.map(({ raw }) => raw));
 }
 
 /**

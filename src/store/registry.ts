@@ -21,36 +21,57 @@ export async function unitByCode(orm: Orm, code: string): Promise<Unit | null> {
 }
 
 /**
- * Who an address is; the shape of the address says nothing. A unit that was renamed may write from its former address
+ * Who each address is; the shape of an address says nothing. A unit that was renamed may write from its former address
  * until the day the registry names.
  * @param today ISO date in Việt Nam
+ * @returns every address that somebody has; the others are unknown
  */
-export async function senderOf(orm: Orm, address: string, today: string): Promise<Sender> {
-  // A mailbox that was ended speaks for nobody any more, whatever the unit's entry says.
-  if ((await mailboxByAddress(orm, address))?.state === 'cancelled') return { kind: 'unknown' };
-  const [speaks] = await orm
-    .select()
-    .from(unit)
-    .where(and(eq(unit.mailbox, address), eq(unit.active, true)));
-  if (speaks !== undefined) return { kind: 'unit', unit: asUnit(speaks) };
-  const [former] = await orm
-    .select({ unit })
-    .from(formerMailbox)
-    .innerJoin(unit, and(eq(unit.code, formerMailbox.unit), eq(unit.active, true)))
-    .where(
-      and(
-        eq(formerMailbox.address, address),
-        or(isNull(formerMailbox.validTo), gte(formerMailbox.validTo, today)),
+export async function sendersOf(
+  orm: Orm,
+  addresses: readonly string[],
+  today: string,
+): Promise<ReadonlyMap<string, Sender>> {
+  if (addresses.length === 0) return new Map();
+  const wanted = [...new Set(addresses)];
+  // Asked at once: one connection sends them all before it waits.
+  const [units, formers, mailboxes] = await Promise.all([
+    orm
+      .select()
+      .from(unit)
+      .where(and(inArray(unit.mailbox, wanted), eq(unit.active, true))),
+    orm
+      .select({ address: formerMailbox.address, unit })
+      .from(formerMailbox)
+      .innerJoin(unit, and(eq(unit.code, formerMailbox.unit), eq(unit.active, true)))
+      .where(
+        and(
+          inArray(formerMailbox.address, wanted),
+          or(isNull(formerMailbox.validTo), gte(formerMailbox.validTo, today)),
+        ),
       ),
-    );
-  if (former !== undefined) return { kind: 'unit', unit: asUnit(former.unit) };
-  const [person] = await orm
-    .select()
-    .from(mailbox)
-    .innerJoin(unit, eq(unit.code, mailbox.unit))
-    .where(eq(mailbox.address, address));
-  if (person === undefined || person.mailbox.kind === 'unit') return { kind: 'unknown' };
-  return { kind: 'person', mailbox: asMailbox(person.mailbox), unit: asUnit(person.unit) };
+    orm
+      .select()
+      .from(mailbox)
+      .leftJoin(unit, eq(unit.code, mailbox.unit))
+      .where(inArray(mailbox.address, wanted)),
+  ]);
+  const found = new Map<string, Sender>();
+  for (const row of mailboxes)
+    if (row.mailbox.kind === 'person' && row.unit !== null)
+      found.set(row.mailbox.address, {
+        kind: 'person',
+        mailbox: asMailbox(row.mailbox),
+        unit: asUnit(row.unit),
+      });
+  for (const row of formers) found.set(row.address, { kind: 'unit', unit: asUnit(row.unit) });
+  for (const row of units) found.set(row.mailbox!, { kind: 'unit', unit: asUnit(row) });
+  // A mailbox that was ended speaks for nobody any more, whatever the unit's entry says.
+  for (const row of mailboxes) if (row.mailbox.state === 'cancelled') found.delete(row.mailbox.address);
+  return found;
+}
+
+export async function senderOf(orm: Orm, address: string, today: string): Promise<Sender> {
+  return (await sendersOf(orm, [address], today)).get(address) ?? { kind: 'unknown' };
 }
 
 export async function mailboxByAddress(orm: Orm, address: string): Promise<Mailbox | null> {

@@ -151,12 +151,18 @@ export const letter = pgTable(
   ],
 );
 
-export const letterBytes = pgTable('letter_bytes', {
-  letter: uuid('letter')
-    .primaryKey()
-    .references(() => letter.id),
-  raw: bytea('raw').notNull(),
-});
+/** The very bytes of a letter, in pieces: no letter has to stand in memory whole to be written. */
+export const letterBytes = pgTable(
+  'letter_bytes',
+  {
+    letter: uuid('letter')
+      .notNull()
+      .references(() => letter.id),
+    piece: integer('piece').notNull().default(0),
+    raw: bytea('raw').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.letter, table.piece] })],
+);
 
 export const pictureKind = pgEnum('picture_kind', PICTURE_KINDS);
 

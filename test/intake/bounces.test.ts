@@ -66,6 +66,7 @@ describe.skipIf(withoutPostfix)('behind a real Postfix', () => {
         ownAddresses: [INTAKE],
         prove: () => Promise.resolve({ method: 'none', result: 'fail', domain: null, detail: '' }),
         bounces: addresses,
+        wake: () => undefined,
         tellRefusalsAs: null,
       }),
       { trustedRelays: new BlockList() },

@@ -45,6 +45,7 @@ async function noticesAfter({ from, proven = true, path = from, extra = '', at }
       ownAddresses: [INTAKE],
       prove: () => Promise.resolve(proof),
       bounces: null,
+      wake: () => undefined,
       tellRefusalsAs: 'gw.test',
     },
   );
