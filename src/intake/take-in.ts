@@ -75,11 +75,7 @@ export async function readLetter(incoming: Incoming, deps: ReceiveDeps): Promise
  * Decides about letters and writes what becomes of them, in the caller's transaction: letter, bytes and log entries, in
  * the order of the letters. Whether one letter or a hundred, the database is asked as often.
  */
-export async function takeIn(
-  tx: Tx,
-  letters: readonly ReadLetter[],
-  deps: ReceiveDeps,
-): Promise<Received[]> {
+export async function takeIn(tx: Tx, letters: readonly ReadLetter[], deps: ReceiveDeps): Promise<Received[]> {
   const authors = letters.flatMap(({ facts: { envelopeFrom, author } }) => [
     envelopeFrom,
     author.ok ? author.address : null,

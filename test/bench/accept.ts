@@ -1,24 +1,25 @@
-import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
-
-import type { Gatekeeper } from '../../src/intake/gatekeeper.ts';
-import { openDoor } from '../harness/door.ts';
-import { OK, recordingGate } from '../harness/gate.ts';
 import { postfixMissing, startPostfix } from '../harness/postfix.ts';
+import { load } from './rounds.ts';
 
-/** A server that says 250 only for a letter that is durable. */
-export interface Contestant {
+/** A server that says 250 only for a letter that is durable, in processes of its own. */
+interface Contestant {
   readonly name: string;
-  readonly start: () => Promise<{ readonly port: number; readonly stop: () => Promise<void> }>;
+  readonly start: () => Promise<Server>;
 }
 
-export interface Scenario {
+interface Server {
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+  /** Forgets, or tells what it measured of itself since: milliseconds, and MiB at most. Absent for programs not ours. */
+  readonly reset?: () => Promise<void>;
+  readonly read?: () => Promise<{ readonly lagP99: number; readonly rss: number }>;
+}
+
+interface Scenario {
   readonly name: string;
   readonly letters: number;
   /** At once. */
@@ -27,18 +28,7 @@ export interface Scenario {
   readonly bytes: number;
 }
 
-export interface Measured {
-  readonly contestant: string;
-  readonly scenario: string;
-  readonly letters: number;
-  readonly seconds: number;
-  readonly perSecond: number;
-  /** Of this process while the contestant worked: milliseconds, and MiB. Says nothing about a contestant outside it. */
-  readonly lagP99: number;
-  readonly rss: number;
-}
-
-export const SCENARIOS: readonly Scenario[] = [
+const SCENARIOS: readonly Scenario[] = [
   {
     name: '4 KB, 200 connections, one letter each',
     letters: 3000,
@@ -60,88 +50,67 @@ export const SCENARIOS: readonly Scenario[] = [
     lettersPerConnection: 10,
     bytes: 5_000_000,
   },
+  { name: '50 MB, 20 at once', letters: 20, connections: 20, lettersPerConnection: 1, bytes: 50_000_000 },
 ];
+/** The first letters pay for loading and for processes that are not there yet. */
+const WARM_UP: Scenario = { ...SCENARIOS[0]!, letters: 200 };
 
-/** The real door with any gatekeeper behind it; the gateway's own makes this the real accept path. */
-export const doorContestant = (name: string, gatekeeper: () => Gatekeeper): Contestant => ({
+const ours = (name: string, kind: 'gateway' | 'files'): Contestant => ({
   name,
   async start() {
-    const { port, door } = await openDoor(gatekeeper(), { maxConnectionsPerClient: 500 });
-    return { port, stop: () => door.close(1000) };
+    const child = fork(join(import.meta.dirname, 'door-process.ts'), [kind]);
+    const asked = async (question: string): Promise<unknown> => {
+      child.send(question);
+      return ((await once(child, 'message')) as [unknown])[0];
+    };
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+    return {
+      port,
+      async reset() {
+        await asked('reset');
+      },
+      read: () => asked('read') as Promise<{ lagP99: number; rss: number }>,
+      async stop() {
+        child.send('stop');
+        await once(child, 'exit');
+      },
+    };
   },
 });
 
-/** The least a mail server must do: one file per letter, fsynced with its folder, before 250 — as Postfix does. */
-export function doorWithFiles(): Contestant {
-  const folder = mkdtempSync(join(tmpdir(), 'congthu-bench-'));
-  const gate = recordingGate({
-    async receive({ raw }) {
-      const file = await open(join(folder, randomUUID()), 'wx');
-      for await (const chunk of raw.chunks()) await file.write(chunk);
-      await file.sync();
-      await file.close();
-      return OK;
-    },
-  });
-  const inner = doorContestant('door, one fsynced file per letter', () => gate);
-  return {
-    name: inner.name,
-    async start() {
-      const { port, stop } = await inner.start();
-      return {
-        port,
-        async stop() {
-          await stop();
-          rmSync(folder, { recursive: true });
-        },
-      };
-    },
-  };
-}
-
-export const postfixContestant: Contestant = {
-  name: 'Postfix, queue with fsync, discard',
-  start: startPostfix,
-};
-
 /** Every contestant through every scenario, one after the other, on this machine in this run. */
-export async function run(
-  contestants: readonly Contestant[] = [
-    doorWithFiles(),
-    ...(postfixMissing() === null ? [postfixContestant] : []),
-  ],
-  scenarios: readonly Scenario[] = SCENARIOS,
-): Promise<Measured[]> {
-  const measured: Measured[] = [];
+export async function run(): Promise<void> {
+  const missing = postfixMissing();
+  if (missing !== null) console.log(`(without Postfix: ${missing})`);
+  const contestants: readonly Contestant[] = [
+    ours('gateway, PostgreSQL', 'gateway'),
+    ours('door, one fsynced file per letter', 'files'),
+    ...(missing === null ? [{ name: 'Postfix, queue with fsync, discard', start: startPostfix }] : []),
+  ];
   for (const contestant of contestants) {
-    const { port, stop } = await contestant.start();
+    const server: Server = await contestant.start();
     try {
-      // The first letters pay for loading and for processes that are not there yet.
-      await clients(port, { ...scenarios[0]!, letters: 200 });
-      for (const scenario of scenarios) measured.push(await measure(contestant.name, port, scenario));
+      await clients(server.port, WARM_UP);
+      for (const scenario of SCENARIOS) console.log(await measured(contestant.name, server, scenario));
     } finally {
-      await stop();
+      await server.stop();
     }
   }
-  return measured;
+  console.log(load());
 }
 
-async function measure(contestant: string, port: number, scenario: Scenario): Promise<Measured> {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  const { seconds, accepted } = await clients(port, scenario);
-  delay.disable();
+async function measured(contestant: string, server: Server, scenario: Scenario): Promise<string> {
+  await server.reset?.();
+  const { seconds, accepted } = await clients(server.port, scenario);
   if (accepted !== scenario.letters)
     throw new Error(`${contestant}: ${accepted} of ${scenario.letters} letters accepted`);
-  return {
-    contestant,
-    scenario: scenario.name,
-    letters: accepted,
-    seconds,
-    perSecond: accepted / seconds,
-    lagP99: delay.percentile(99) / 1e6,
-    rss: process.memoryUsage.rss() / 2 ** 20,
-  };
+  const own = await server.read?.();
+  const figures =
+    own === undefined
+      ? ''
+      : `event loop late by ${own.lagP99.toFixed(1)} ms (p99), ${own.rss.toFixed(0)} MiB at most`;
+  const perSecond = (accepted / seconds).toFixed(accepted / seconds < 100 ? 1 : 0);
+  return `${scenario.name.padEnd(40)} ${contestant.padEnd(36)} ${perSecond.padStart(6)}/s  ${figures}`.trimEnd();
 }
 
 async function clients(port: number, scenario: Scenario): Promise<{ seconds: number; accepted: number }> {
@@ -151,12 +120,3 @@ async function clients(port: number, scenario: Scenario): Promise<{ seconds: num
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args]);
   return JSON.parse(stdout) as { seconds: number; accepted: number };
 }
-
-/** The table `npm run bench -- accept` prints. */
-export const table = (rows: readonly Measured[]): string =>
-  rows
-    .map(
-      ({ scenario, contestant, perSecond, lagP99, rss }) =>
-        `${scenario.padEnd(42)} ${contestant.padEnd(36)} ${perSecond.toFixed(0).padStart(6)}/s  p99 lag ${lagP99.toFixed(1)} ms  ${rss.toFixed(0)} MiB`,
-    )
-    .join('\n');

@@ -1,8 +1,7 @@
 import * as accept from './accept.ts';
-import { gatewayContestant } from './gateway-contestant.ts';
-import { postfixMissing } from '../harness/postfix.ts';
 import * as lists from './lists.ts';
 import * as seal from './seal.ts';
+import * as path from './path.ts';
 import * as pdf from './pdf.ts';
 import * as mailLog from './mail-log.ts';
 import * as smime from './smime.ts';
@@ -14,14 +13,8 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   log: mailLog.run,
   seal: seal.run,
   lists: lists.run,
-  async accept() {
-    const missing = postfixMissing();
-    if (missing !== null) console.log(`(without Postfix: ${missing})`);
-    const peers = missing === null ? [accept.postfixContestant] : [];
-    // 5 MB letters are left to a later run: the embedded database is not tuned for them.
-    const small = accept.SCENARIOS.filter(({ bytes }) => bytes < 1e6);
-    console.log(accept.table(await accept.run([gatewayContestant, accept.doorWithFiles(), ...peers], small)));
-  },
+  accept: accept.run,
+  path: path.run,
 };
 
 const wanted = process.argv.slice(2);

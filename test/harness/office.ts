@@ -92,6 +92,8 @@ export interface Opening {
   readonly pki?: Pki;
   /** Likewise, and not closed by the office: to start a child takes longer than what it then reads. */
   readonly pool?: ParserPool;
+  /** A database of its own, where no test runner provides one (benches). */
+  readonly database?: () => Promise<OpenDatabase & { drop(): Promise<void> }>;
   /** YAML of the operator's own file over the regulation. */
   readonly overrides?: string;
 }
@@ -135,7 +137,7 @@ export async function openOffice(opening: Opening): Promise<Office> {
     CONGTHU_OFFICERS: `canbo@${regulation.identity.domains[0]!.name}`,
     ...opening.env,
   });
-  const db = await freshDatabase();
+  const db = await (opening.database ?? freshDatabase)();
   let now = new Date(opening.at);
   const clock = through('clock', { now: () => new Date(now) });
   const shaky = through<Database>('database', db);

@@ -143,7 +143,7 @@ test.each<[ProxyMood, number, number[]]>([
 test.skipIf(!canMount)('the disk of PostgreSQL is full', { timeout: 180_000 }, async () => {
   const [server] = await run.db.sql<{ data_directory: string }[]>`show data_directory`;
   const { uid, gid } = fs.statSync(server!.data_directory);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=1m,uid=${uid},gid=${gid}`, 'tmpfs', disk]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=2m,uid=${uid},gid=${gid}`, 'tmpfs', disk]);
   mounted = true;
   await run.db.sql.unsafe(`create tablespace small location '${disk}'`);
   await run.db.sql`alter table letter_bytes set tablespace small`;
