@@ -151,7 +151,7 @@ async function flowing(
       const last = !arriving;
       if (await work()) continue;
       if (last) return;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 25));
     }
   };
   const sending = (async () => {

@@ -22,7 +22,7 @@ export function treeCpu(): Cpu {
   for (const pid of parents.keys()) {
     if (!descends(pid, parents)) continue;
     const kind = pid === process.pid ? 'gateway' : names.get(pid) === 'postgres' ? 'postgres' : 'child';
-    for (const thread of fs.readdirSync(`/proc/${pid}/task`))
+    for (const thread of threadsOf(pid))
       sum[kind] += Number(readOrNull(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[0] ?? 0) / 1e6;
   }
   return sum;
@@ -32,6 +32,15 @@ function descends(pid: number, parents: ReadonlyMap<number, number>): boolean {
   for (let at: number | undefined = pid; at !== undefined && at > 0; at = parents.get(at))
     if (at === process.pid) return true;
   return false;
+}
+
+/** None when the process has ended meanwhile. */
+function threadsOf(pid: number): string[] {
+  try {
+    return fs.readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 function readOrNull(file: string): string | null {
