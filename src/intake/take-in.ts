@@ -25,6 +25,7 @@ import { sendersOf } from '../store/registry.ts';
 import type { Incoming } from './gatekeeper.ts';
 import { parseLetter, type ParsedLetter } from './parse.ts';
 import { tellRefusal } from './refusal-notice.ts';
+import { storable } from './storable.ts';
 
 export interface ReceiveDeps {
   readonly db: Database;
@@ -64,7 +65,7 @@ export interface ReadLetter {
 const taken = (text: string): Reply => ({ code: 250, status: '2.0.0', text });
 
 export async function readLetter(incoming: Incoming, deps: ReceiveDeps): Promise<ReadLetter> {
-  const parsed = await parseLetter(incoming.raw);
+  const parsed = storable(await parseLetter(incoming.raw));
   const proof = await deps.prove(incoming, parsed);
   const { envelopeFrom, recipients } = incoming;
   const facts: LetterFacts = { ...parsed, envelopeFrom, recipients, proof };
