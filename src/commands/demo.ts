@@ -18,6 +18,7 @@ import { noticesOfLetter, type Notice } from '../store/notices.ts';
 import { allMailboxes, upsertMailboxes, upsertUnits } from '../store/registry.ts';
 import type { Command, CommandIo } from './command.ts';
 import { useDatabase } from './database.ts';
+import { addDemoAccounts } from './demo-accounts.ts';
 import { demoLetters, INTAKE, PERSON, UNIT, type DemoLetter } from './demo-letters.ts';
 import { buildDemoPki } from './demo-pki.ts';
 
@@ -80,7 +81,8 @@ async function inFolder(dir: string, exit: boolean, io: CommandIo): Promise<numb
           wrong += faults.length;
         }
         wrong += await showLog(db, dir, config.hostname, say);
-        say(`Trang quản lý: http://${gateway.console.host}:${gateway.console.port}/`);
+        say(`\nTrang làm việc: http://${gateway.console.host}:${gateway.console.port}/ – đăng nhập bằng`);
+        for (const line of await addDemoAccounts(db, dir, systemClock.now())) say(line);
         say(wrong === 0 ? '\nTất cả diễn ra đúng như quy định.' : `\n${wrong} điều KHÔNG đúng như mong đợi.`);
         if (!exit && !io.signal.aborted) {
           say('Cổng vẫn đang chạy; bấm Ctrl+C để kết thúc.');
