@@ -56,6 +56,25 @@ export function governs(regulation: Regulation, id: string, on: string, all: rea
   return registered !== null && versionInForce(registered, on, all).id === regulation.id;
 }
 
+/**
+ * Are two ids versions of one system's regulation, whichever replaced which? A dossier keeps the version of its receipt
+ * while its unit's entry may name an earlier or a later one.
+ */
+export function ofOneSystem(a: string, b: string, all: readonly Regulation[]): boolean {
+  return firstVersion(a, all) === firstVersion(b, all);
+}
+
+function firstVersion(id: string, all: readonly Regulation[]): string {
+  let at = id;
+  // As many steps as there are regulations, for circles in the operator's files.
+  for (let left = all.length; left > 0; left--) {
+    const before = regulationById(at, all)?.legal.replaces;
+    if (before === undefined) return at;
+    at = before;
+  }
+  return at;
+}
+
 /** True when the domain belongs to the regulation on an ISO date. Exact match only: a typing error is no alias. */
 export function ownsDomain(regulation: Regulation, domain: string, on: string): boolean {
   return regulation.identity.domains.some(

@@ -26,9 +26,18 @@ export interface RowContext {
   readonly completesDossier?: boolean;
   /** A deciding authority writes (HCM-7.2c): it may speak about every unit of the system, citing its decision. */
   readonly authority?: boolean;
+  /**
+   * Is a unit that was registered under this regulation id one of this system? Units keep the id of their import while
+   * later versions take its place. Only this regulation's own id where absent.
+   */
+  readonly sameSystem?: (registered: string) => boolean;
   /** May this kind be asked by this sender in this way? Rows may ask for more than the letter's words did. */
   readonly mayAsk?: (kind: RequestKind) => Problem | null;
 }
+
+/** A unit of the system whose regulation judges the row, whichever version it was registered under. */
+export const isOfSystem = ({ regulation, sameSystem }: RowContext, unit: Unit): boolean =>
+  sameSystem?.(unit.regulation) ?? unit.regulation === regulation.id;
 
 /** A row on its way through the checks. */
 export interface RowBase {

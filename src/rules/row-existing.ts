@@ -8,7 +8,7 @@ import type { Outcome, RowBase } from './row-context.ts';
 import { NOTHING, primaryDomain } from './row-context.ts';
 import { rowProblem } from './row-problems.ts';
 import { findMailbox } from './row-sources.ts';
-import { newUnitOf } from './row-unit.ts';
+import { newUnitOf, systemDoubt } from './row-unit.ts';
 
 /** Kinds about a mailbox that is there: it has to exist, belong to the unit and be in a fitting state. */
 export function onExisting(base: RowBase, kind: RequestKind): Outcome {
@@ -21,14 +21,16 @@ export function onExisting(base: RowBase, kind: RequestKind): Outcome {
   if (wrong !== null) return { ...NOTHING, address, mailbox, problems: [wrong] };
   const notBefore = kind === 'REOPEN' ? reopenNotBefore(mailbox, context.regulation) : null;
   const later = notBefore !== null && notBefore > localTime(context.now).date ? notBefore : null;
-  const settled: Outcome = { ...NOTHING, address, mailbox, notBefore: later, needsOfficer: found.doubt };
+  const owner = context.units.find(({ code }) => code === mailbox.unit) ?? null;
+  const doubt = systemDoubt(owner, context) ?? found.doubt;
+  const settled: Outcome = { ...NOTHING, address, mailbox, notBefore: later, needsOfficer: doubt };
   if (kind === 'CANCEL' && mailbox.kind === 'unit')
     return { ...settled, needsOfficer: settled.needsOfficer ?? CLOSING };
   if (kind !== 'CHANGE' && kind !== 'TRANSFER') return settled;
-  const after = { ...settled, ...moved(base, kind, mailbox, found.doubt) };
+  const after = { ...settled, ...moved(base, kind, mailbox, doubt) };
   if (kind === 'CHANGE') return after;
   const to = newUnitOf(entry, mailbox.unit, context);
-  return { ...after, unit: to?.code ?? null, needsOfficer: found.doubt ?? transferDoubt(to) };
+  return { ...after, unit: to?.code ?? null, needsOfficer: doubt ?? transferDoubt(to) };
 }
 
 /** The new unit has to agree, and its address part is another (QB-11.3). */

@@ -1,9 +1,9 @@
-import type { RowContext } from './row-context.ts';
+import { isOfSystem, type RowContext } from './row-context.ts';
 import type { ListEntry, Problem } from './mailbox-list.ts';
 import { foldName } from './names.ts';
 import type { Unit } from './registry.ts';
 import { isWithin, managerOf } from './registry.ts';
-import type { Regulation, RequestKind } from './regulation.ts';
+import type { RequestKind } from './regulation.ts';
 import { rowProblem } from './row-problems.ts';
 
 interface RowUnit {
@@ -27,7 +27,8 @@ export function unitOfRow(entry: ListEntry, kind: RequestKind | null, context: R
   if (text === '') return { unit: inside ?? context.unit, problems: [], doubt: null };
   const named = unitsNamed(text, context);
   const own = named.find((unit) => mayTouch(unit.code, context));
-  if (own !== undefined) return { unit: inside ?? own, problems: [], doubt: null };
+  if (own !== undefined)
+    return { unit: inside ?? own, problems: [], doubt: systemDoubt(inside ?? own, context) };
   if (named.length > 0 && kind !== 'TRANSFER') {
     const problem = rowProblem(
       'not_own_unit',
@@ -42,14 +43,23 @@ export function unitOfRow(entry: ListEntry, kind: RequestKind | null, context: R
   return { unit: inside ?? context.unit, problems: [], doubt };
 }
 
+/**
+ * Merged provinces: a unit may have taken over, or manage, a unit of another system. It may speak for it, but what is to
+ * be done follows that system's regulation and is carried out by that system's people.
+ */
+export function systemDoubt(unit: Unit | null, context: RowContext): string | null {
+  if (unit === null || isOfSystem(context, unit)) return null;
+  return `${unit.name} thuộc hệ thống thư theo quy chế khác: cán bộ xem xét, thực hiện theo quy chế đó`;
+}
+
 /** A mailbox can go to another active unit of the same system (QB-11.3). */
-export const mayTakeOver = (unit: Unit, from: string | null, regulation: Pick<Regulation, 'id'>): boolean =>
-  unit.active && unit.code !== from && unit.regulation === regulation.id;
+export const mayTakeOver = (unit: Unit, from: string | null, ofSystem: boolean): boolean =>
+  unit.active && unit.code !== from && ofSystem;
 
 /** The unit a person moves to, as the row names it; a column may also name the unit the person comes from. */
 export function newUnitOf(entry: ListEntry, from: string, context: RowContext): Unit | null {
   const named = unitsNamed(entry.values.unit ?? '', context);
-  const others = named.filter((unit) => mayTakeOver(unit, from, context.regulation));
+  const others = named.filter((unit) => mayTakeOver(unit, from, isOfSystem(context, unit)));
   return others.length === 1 ? others[0]! : null;
 }
 
@@ -72,9 +82,9 @@ function unitsNamed(text: string, { units }: RowContext): Unit[] {
 }
 
 /** The managing-unit rule for one unit code. */
-export function mayTouch(code: string, { unit, units, authority, regulation }: RowContext): boolean {
-  if (authority === true)
-    return units.some((known) => known.code === code && known.regulation === regulation.id);
+export function mayTouch(code: string, context: RowContext): boolean {
+  const { unit, units, authority } = context;
+  if (authority === true) return units.some((known) => known.code === code && isOfSystem(context, known));
   const parents = new Map(units.map((known) => [known.code, managerOf(known)]));
   return isWithin(code, unit.code, (at) => parents.get(at) ?? null);
 }

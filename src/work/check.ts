@@ -9,6 +9,7 @@ import type { RowState } from '../rules/dossier.ts';
 import type { MailboxList } from '../rules/mailbox-list.ts';
 import type { RequestKind } from '../rules/regulation.ts';
 import type { RowContext } from '../rules/row-context.ts';
+import { ofOneSystem } from '../rules/regulations.ts';
 import { rowPermission } from '../rules/row-permission.ts';
 import { channelOfUnit } from '../rules/sender-channel.ts';
 import type { Tx } from '../store/database.ts';
@@ -146,6 +147,7 @@ export async function rowContextOf(
     completesDossier: completes,
     mayAsk: rowPermission(regulation, channel, route),
     authority: authority && channel === 'authority_mailbox',
+    sameSystem: (registered) => ofOneSystem(regulation.id, registered, deps.regulations),
   };
   return { context, world };
 }

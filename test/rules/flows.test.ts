@@ -7,7 +7,7 @@ import { placeCorrected, type StandingRow } from '../../src/rules/corrections.ts
 import { dossierStateOf, mayCarryOut, type RowState } from '../../src/rules/dossier.ts';
 import { templateColumns } from '../../src/rules/list-titles.ts';
 import { questionIn } from '../../src/rules/questions.ts';
-import { REGULATIONS, governs, versionInForce } from '../../src/rules/regulations.ts';
+import { REGULATIONS, governs, ofOneSystem, versionInForce } from '../../src/rules/regulations.ts';
 import { allDone, answersIn, orderNumberIn } from '../../src/rules/work-order.ts';
 import { BH, HCM, QB, ST, TH } from './harness.ts';
 
@@ -210,6 +210,12 @@ describe('versions of a regulation', () => {
       ),
     ).toBe(true);
     expect(governs(HCM, QB.id, on, all)).toBe(false);
+  });
+  it('versions of one system know each other in both directions, other systems do not', () => {
+    expect([ofOneSystem('qb-next', QB.id, all), ofOneSystem(QB.id, 'qb-next', all)]).toEqual([true, true]);
+    expect(ofOneSystem(HCM.id, QB.id, all)).toBe(false);
+    const circle = [{ ...QB, legal: { ...QB.legal, replaces: 'qb-next' } }, next];
+    expect(ofOneSystem(QB.id, HCM.id, circle)).toBe(false);
   });
   it('a circle ends', () => {
     const circle = [{ ...QB, legal: { ...QB.legal, replaces: 'qb-next' } }, next];

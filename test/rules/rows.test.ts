@@ -299,6 +299,49 @@ describe('existing mailboxes', () => {
   });
 });
 
+describe('merged provinces', () => {
+  const next = { ...QB, id: 'vn-quangbinh-9-2026', legal: { ...QB.legal, replaces: QB.id } };
+  const sameSystem = (id: string) => id === QB.id || id === next.id;
+
+  it('[QB-11.3] under the next version units are those registered under the one it replaced', () => {
+    const moving = entry(
+      { currentAddress: 'annv.snv@quangbinh.gov.vn', unit: 'Sở Y tế' },
+      { kind: 'TRANSFER' },
+    );
+    const context = rowContext({ regulation: next, kinds: ['TRANSFER'], sameSystem }, [mailbox()]);
+    expect(checkRows(list(moving), context).rows[0]).toMatchObject({ unit: 'syt', problems: [] });
+  });
+
+  it('[HCM-7.2c] an authority keeps its say over them', () => {
+    const theirs = mailbox({ address: 'binhtt.syt@quangbinh.gov.vn', unit: 'syt' });
+    const row = entry({ currentAddress: theirs.address, decision: '12/QĐ-SNV' }, { kind: 'CANCEL' });
+    const context = rowContext(
+      { regulation: next, kinds: ['AUTHORITY_DECISION'], authority: true, sameSystem },
+      [theirs],
+    );
+    expect(checkRows(list(row), context).rows[0]).toMatchObject({ ok: true, address: theirs.address });
+  });
+
+  it('a unit taken over from another system is spoken for, but an officer acts', () => {
+    const old = unit({
+      code: 'cu',
+      name: 'Sở Nội vụ Sóc Trăng',
+      regulation: ST.id,
+      active: false,
+      successor: 'snv',
+    });
+    const theirs = mailbox({ address: 'lvbinh@soctrang.gov.vn', unit: 'cu' });
+    const context = rowContext({ kinds: ['CANCEL'], units: [unit(), old] }, [theirs]);
+    const row = (values: ListEntry['values'], kind: RequestKind) =>
+      checkRows(list(entry(values, { kind })), context).rows[0];
+    const cancelled = row({ currentAddress: theirs.address }, 'CANCEL');
+    expect(cancelled).toMatchObject({ ok: true, address: theirs.address });
+    expect(cancelled?.needsOfficer).toContain('quy chế khác');
+    expect(row({ ...AN, unit: old.name }, 'CREATE_PERSON')?.needsOfficer).toContain('quy chế khác');
+    expect(row(AN, 'CREATE_PERSON')?.needsOfficer).toBeNull();
+  });
+});
+
 describe('requests without a list', () => {
   const bodyText =
     'Đề nghị cấp lại mật khẩu hộp thư annv.snv@quangbinh.gov.vn. Trân trọng, snv@quangbinh.gov.vn';

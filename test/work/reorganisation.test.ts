@@ -117,6 +117,25 @@ deadlines: { '*': { duration: { n: 2, unit: working_day }, from: receipt, legal:
     expect((await office.rows(foreign.dossier))[0]).toContain('faulty');
   });
 
+  test('under the new version a transfer names a unit registered under the old one', async () => {
+    const { id } = await office.send({
+      from: NEW,
+      subject: 'V/v chuyển công tác, chuyển hộp thư sang đơn vị mới',
+      list: [
+        ['STT', 'Họ và tên', 'Địa chỉ hộp thư hiện tại', 'Đơn vị mới', 'Lý do'],
+        [1, 'Ngô Thị Gấm', 'gamnt.snv@quangbinh.gov.vn', 'Sở Y tế', 'điều động'],
+      ],
+    });
+    const letter = await office.letter(id);
+    expect(letter.state).toBe('officer');
+    const [row] = await office.db.sql<{ unit: string; result: string }[]>`
+      select row->>'unit' as unit, result from dossier_row where dossier = ${letter.dossier}`;
+    expect(row).toEqual({
+      unit: 'syt',
+      result: 'Chuyển công tác đến Sở Y tế: thống nhất với đơn vị mới, xác nhận địa chỉ mới',
+    });
+  });
+
   test('an imported day counts at once', async () => {
     const calendar = createCalendarSource(office.db);
     await office.db.transaction((tx) =>
@@ -128,6 +147,69 @@ deadlines: { '*': { duration: { n: 2, unit: working_day }, from: receipt, legal:
     await calendar.refresh();
     expect(calendar.current().off.has('2026-04-03')).toBe(true);
     expect(calendar.current().off.has('2026-04-27')).toBe(true);
+  });
+});
+
+describe('two systems in one gateway: the provinces were merged', () => {
+  const QB = 'snv@quangbinh.gov.vn';
+  const ST = 'stc@soctrang.gov.vn';
+  const CANCEL = ['STT', 'Họ và tên', 'Địa chỉ hộp thư hiện tại', 'Lý do'];
+  let office: Office;
+  beforeAll(async () => {
+    office = await openOffice({
+      regulation: 'vn-quangbinh-41-2015',
+      at: '2026-03-02T08:00:00+07:00',
+      units: [
+        { code: 'snv', name: 'Sở Nội vụ', mailbox: QB },
+        { code: 'st-stc', name: 'Sở Tài chính', mailbox: ST, regulation: 'vn-soctrang-59-2024' },
+        {
+          code: 'st-snv',
+          name: 'Sở Nội vụ Sóc Trăng',
+          mailbox: 'snv@soctrang.gov.vn',
+          regulation: 'vn-soctrang-59-2024',
+          active: false,
+          successor: 'snv',
+        },
+      ],
+      mailboxes: [
+        { address: 'binhtt.snv@quangbinh.gov.vn', unit: 'snv', fullName: 'Trần Thị Bình' },
+        { address: 'lvbinh@soctrang.gov.vn', unit: 'st-snv', fullName: 'Lê Văn Bình' },
+        { address: 'ttthu@soctrang.gov.vn', unit: 'st-stc', fullName: 'Trần Thị Thu' },
+      ],
+      env: {
+        CONGTHU_SIGN_REPLIES: 'yes',
+        CONGTHU_REGULATIONS: 'vn-quangbinh-41-2015 vn-soctrang-59-2024',
+        CONGTHU_INTAKE: '',
+      },
+    });
+  }, 60_000);
+  afterAll(() => office.close());
+  const cancel = async (from: string, to: string, address: string) => {
+    const list = [CANCEL, [1, null, address, 'nghỉ hưu']];
+    const sent = await office.send({ from, to, subject: `V/v chấm dứt hộp thư ${address}`, list });
+    return sent.id === null ? sent.reply : office.letter(sent.id);
+  };
+  const stateOf = async (address: string): Promise<unknown> =>
+    (await office.db.sql`select state from mailbox where address = ${address}`)[0]!['state'];
+
+  test('each unit is judged by its own system, whichever intake the gateway has beside it', async () => {
+    const own = await cancel(QB, 'stttt@quangbinh.gov.vn', 'binhtt.snv@quangbinh.gov.vn');
+    expect(own).toMatchObject({ state: 'completed' });
+    const other = await cancel(ST, 'sotttt@soctrang.gov.vn', 'ttthu@soctrang.gov.vn');
+    // Sóc Trăng decides and orders: nothing is carried out here.
+    expect(other).toMatchObject({ state: 'executor' });
+    expect(await stateOf('ttthu@soctrang.gov.vn')).toBe('active');
+    expect(await cancel(ST, 'stttt@quangbinh.gov.vn', 'ttthu@soctrang.gov.vn')).toEqual(
+      expect.stringContaining('he thong'),
+    );
+  });
+
+  test('the successor of a unit of the other system is heard, but an officer acts by that system’s rules', async () => {
+    const asked = await cancel(QB, 'stttt@quangbinh.gov.vn', 'lvbinh@soctrang.gov.vn');
+    expect(asked).toMatchObject({ state: 'officer' });
+    expect(await stateOf('lvbinh@soctrang.gov.vn')).toBe('active');
+    const foreign = await cancel(QB, 'stttt@quangbinh.gov.vn', 'ttthu@soctrang.gov.vn');
+    expect(foreign).toMatchObject({ state: 'correction' });
   });
 });
 

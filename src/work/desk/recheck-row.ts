@@ -2,6 +2,7 @@ import { checkRows, type CheckedRow } from '../../rules/check-rows.ts';
 import type { ListEntry, MailboxList } from '../../rules/mailbox-list.ts';
 import type { ColumnKey } from '../../rules/regulation.ts';
 import { namedByExecutor } from '../../rules/row-create.ts';
+import { ofOneSystem } from '../../rules/regulations.ts';
 import { mayTakeOver } from '../../rules/row-unit.ts';
 import type { Tx } from '../../store/database.ts';
 import type { DossierRow } from '../../store/dossiers.ts';
@@ -68,7 +69,7 @@ export async function acceptable(
 ): Promise<CheckedRow | Problems> {
   const known = checkedRow(row);
   const unnamed = namedByExecutor(work.regulation);
-  const taker = rowMoves(row) ? await takerOf(tx, work, known, values) : null;
+  const taker = rowMoves(row) ? await takerOf(tx, work, known, values, deps) : null;
   if (taker instanceof Problems) return taker;
   const free = (known.address !== null || unnamed) && !(await isTaken(tx, known));
   if (changed.length === 0 && known.ok && free) return known;
@@ -95,10 +96,12 @@ async function takerOf(
   { regulation }: DeskCase,
   { address }: CheckedRow,
   values: RowValues,
+  { regulations }: ActDeps,
 ): Promise<string | Problems> {
   const unit = await unitByCode(tx.orm, values.unit.toLowerCase());
   const from = address === null ? null : await mailboxByAddress(tx.orm, address);
-  if (unit !== null && mayTakeOver(unit, from?.unit ?? null, regulation)) return unit.code;
+  const ofSystem = unit !== null && ofOneSystem(regulation.id, unit.regulation, regulations);
+  if (unit !== null && mayTakeOver(unit, from?.unit ?? null, ofSystem)) return unit.code;
   return new Problems(
     unit !== null && unit.code === from?.unit
       ? `Hộp thư đang thuộc ${unit.name}; ghi mã đơn vị tiếp nhận, không phải đơn vị cũ.`
