@@ -69,9 +69,10 @@ const REASONS: Readonly<Record<string, Words>> = {
 
 /** Of other events, by their codes. */
 const CODES: Readonly<Record<string, Words>> = {
-  PASSED: ['hợp lệ', 'valid'],
+  'TOTAL-PASSED': ['hợp lệ', 'valid'],
   INDETERMINATE: ['chưa kết luận được', 'cannot tell'],
-  FAILED: ['không hợp lệ', 'not valid'],
+  'TOTAL-FAILED': ['không hợp lệ', 'not valid'],
+  NONE: ['không có chữ ký', 'no signature'],
   CREATE_PERSON: ['cấp mới hộp thư cá nhân', 'personal mailbox created'],
   CREATE_UNIT: ['cấp mới hộp thư đơn vị', 'unit mailbox created'],
   CHANGE: ['thay đổi thông tin', 'changed'],
@@ -138,11 +139,79 @@ export const DECISION_WORDS: Readonly<Record<string, Words>> = {
 /** The outcome in words; codes that have none (SMTP replies, templates, states of other systems) as they stand. */
 export function outcomeWords(entry: LoggedFields, say: Say): string {
   const outcome = String(entry['outcome'] ?? '');
-  const words = entry.event === 'decision' ? DECISION_WORDS[outcome] : (REASONS[outcome] ?? CODES[outcome]);
+  const words =
+    entry.event === 'decision'
+      ? DECISION_WORDS[outcome]
+      : entry.event.startsWith('notice.')
+        ? TEMPLATES[outcome]
+        : (REASONS[outcome] ?? CODES[outcome]);
   if (words !== undefined) return say(...words);
   const state = LETTER_STATES.find((known) => known === outcome);
   return state !== undefined && entry.event === 'decision' ? stateWords(state, say) : outcome;
 }
+
+/** What our notices are about, by the template they are written with. */
+const TEMPLATES: Readonly<Record<string, Words>> = {
+  received: ['đã tiếp nhận', 'received'],
+  completed: ['hoàn tất', 'completed'],
+  settled: ['kết quả từng phần', 'settled in part'],
+  correction: ['đề nghị bổ sung', 'correction asked for'],
+  refused: ['không giải quyết', 'refused'],
+  declined: ['không tiếp nhận', 'declined'],
+  rescan: ['đề nghị gửi lại bản quét', 'new scan asked for'],
+  paper: ['đề nghị gửi bản giấy', 'paper asked for'],
+  officer: ['đang được cán bộ xem xét', 'with an officer'],
+  ordered: ['đã giao đơn vị thực hiện', 'ordered'],
+  'work-order': ['lệnh thực hiện', 'work order'],
+  duplicate: ['thư trùng', 'duplicate'],
+  state: ['trả lời tra cứu', 'answer'],
+  reminder: ['nhắc hạn', 'reminder'],
+  overdue: ['quá hạn', 'overdue'],
+};
+
+type Turn = readonly [pattern: RegExp, vi: (...parts: string[]) => string];
+const date = (iso = ''): string => iso.split('-').toReversed().join('/');
+const kindWords = (codes = ''): string =>
+  codes
+    .split(' ')
+    .map((code) => CODES[code]?.[0] ?? code)
+    .join(', ');
+
+/** Details as the machine writes them. What stands in the log is English and stays as it was hashed. */
+const DETAILS: readonly Turn[] = [
+  [/^(\d+) rows$/, (rows) => `${rows} dòng`],
+  [
+    /^(\d+) rows, (\d+) faulty, (\d+) in place of earlier ones, (\d+) problems of the list, (\d+) kept$/,
+    (rows, faulty, again, problems, kept) =>
+      `${rows} dòng, ${faulty} chưa đúng, ${again} thay dòng trước, ${problems} lỗi chung, ${kept} giữ nguyên`,
+  ],
+  [
+    /^(\d+) done, (\d+) back, (\d+) with an officer$/,
+    (done, back, officer) => `${done} đã thực hiện, ${back} trả lại, ${officer} chờ cán bộ`,
+  ],
+  [/^due (\d{4}-\d\d-\d\d)$/, (due) => `hạn ${date(due)}`],
+  [/^((?:[A-Z_]+ ?)+) due (\d{4}-\d\d-\d\d|-)$/, (kinds, due) => `${kindWords(kinds)}; hạn ${date(due)}`],
+  [/^digital_signature (.+)$/, (signer) => `chữ ký số của ${signer}`],
+  [/^activation links$/, () => 'kèm đường dẫn đặt mật khẩu'],
+  [/^path valid; (.+): NONE$/, (file) => `chứng thư tin cậy; ${file} không ký riêng`],
+];
+
+/** The detail of an entry in words; as it stands where the machine did not write it. */
+export function detailWords(entry: LoggedFields, say: Say): string {
+  const detail = String(entry['detail'] ?? '');
+  if (say('vi', 'en') === 'en') return detail;
+  const state = LETTER_STATES.find((known) => known === detail);
+  if (state !== undefined) return stateWords(state, say);
+  for (const [pattern, vi] of DETAILS) {
+    const match = pattern.exec(detail);
+    if (match !== null) return vi(...match.slice(1));
+  }
+  return detail;
+}
+
+/** Who acted, for people. */
+export const actorWords = (actor: string, say: Say): string =>
+  actor === 'machine' ? say('hệ thống', 'the machine') : actor;
 
 export const reasonWords = (reason: string, say: Say): string =>
   say(...(REASONS[reason] ?? [reason, reason]));

@@ -102,7 +102,7 @@ function visitor(c: Page): Markup {
   const { say, known } = c.get('visit');
   const { account } = known!;
   return html`<div class="visitor">
-    <a href="/tai-khoan">${account.fullName} <span class="role">${roleName(account.role, say)}</span></a>
+    <a href="/tai-khoan">${account.fullName} <span class="role">– ${roleName(account.role, say)}</span></a>
     <form method="post" action="/dang-xuat">
       ${csrfField(c)}<button class="quiet">${say('Đăng xuất', 'Log out')}</button>
     </form>

@@ -41,10 +41,10 @@ const FATES: ReadonlySet<string> = new Set<EventName>([
 export async function track(sql: postgres.ISql, filter: LogFilter): Promise<Tracked[]> {
   // A letter has some ten entries: four times the page is nearly always enough for a page of letters.
   const found = await searchLog(sql, { ...filter, limit: filter.limit * 4 });
+  const homes = await lettersOfDossiers(sql, found);
   const heads = new Map<string, FoundEntry>();
   for (const entry of found) {
-    const letter = entry.entry['letter'];
-    const key = typeof letter === 'string' ? letter : entry.cursor;
+    const key = keyOf(entry, homes);
     if (!heads.has(key) && heads.size < filter.limit) heads.set(key, entry);
   }
   const whole = await lettersOf(sql, [...heads.keys()]);
@@ -61,6 +61,31 @@ export async function track(sql: postgres.ISql, filter: LogFilter): Promise<Trac
       cursor,
     };
   });
+}
+
+/** A letter's entries are one line, and so are those of its dossier that name no letter (deadlines, signatures). */
+function keyOf({ entry, cursor }: FoundEntry, homes: ReadonlyMap<string, string>): string {
+  const { letter, dossier } = entry as Readonly<Record<string, unknown>>;
+  if (typeof letter === 'string') return letter;
+  return (typeof dossier === 'string' ? homes.get(dossier) : undefined) ?? cursor;
+}
+
+/** The latest letter of each dossier that is named by an entry without a letter. */
+async function lettersOfDossiers(
+  sql: postgres.ISql,
+  found: readonly FoundEntry[],
+): Promise<Map<string, string>> {
+  const dossiers = new Set(
+    found.flatMap(({ entry: { letter, dossier } }) =>
+      letter === undefined && typeof dossier === 'string' ? [dossier] : [],
+    ),
+  );
+  if (dossiers.size === 0) return new Map();
+  const rows = await sql<{ dossier: string; letter: string }[]>`
+    with own as materialized (
+      select at, dossier, letter from mail_log.mail_event where dossier = any (${[...dossiers]}) limit 5000)
+    select distinct on (dossier) dossier, letter from own where letter is not null order by dossier, at desc`;
+  return new Map(rows.map(({ dossier, letter }) => [dossier, letter]));
 }
 
 async function lettersOf(

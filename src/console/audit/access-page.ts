@@ -5,6 +5,7 @@ import { eventWords } from '../entry-words.ts';
 import { moment } from '../format.ts';
 import { shell } from '../shell.ts';
 import { me, type Markup, type Page } from '../web.ts';
+import type { Say } from '../words.ts';
 import { recordRead } from './record.ts';
 
 const PAGE = 50;
@@ -57,8 +58,8 @@ export async function accessPage(c: Page, inside: Inside): Promise<Markup> {
                   </th>
                   <td>${entry['actor'] ?? ''} <span class="small">${entry['client'] ?? ''}</span></td>
                   <td>${eventWords(entry.event, say)}</td>
-                  <td class="address">${decoded(String(entry['detail'] ?? ''))}</td>
-                  <td>${entry['outcome'] ?? ''}</td>
+                  <td class="address">${questionWords(decoded(String(entry['detail'] ?? '')), say)}</td>
+                  <td>${answerWords(String(entry['outcome'] ?? ''), say)}</td>
                 </tr>`,
             )}
           </tbody>
@@ -67,6 +68,37 @@ export async function accessPage(c: Page, inside: Inside): Promise<Markup> {
       ${found.length < PAGE ? '' : html`<p><a class="button" href="?cua=${whose}&sau=${found.at(-1)!.cursor}">${say('Trang sau', 'Next page')}</a></p>`}`,
   });
 }
+
+/** What was asked for, by its first word. */
+const QUESTIONS: readonly (readonly [string, string])[] = [
+  ['own accesses', 'lượt tra cứu của mình'],
+  ['accesses of everybody', 'lượt tra cứu của mọi người'],
+  ['statistics', 'số liệu'],
+  ['search', 'tra cứu'],
+  ['verify', 'kiểm chứng toàn bộ'],
+  ['checkpoint', 'mốc kiểm chứng'],
+  ['show', 'xem'],
+  ['entry', 'mục số'],
+  ['proof', 'bằng chứng mục số'],
+];
+
+function questionWords(what: string, say: Say): string {
+  const known = QUESTIONS.find(([en]) => what === en || what.startsWith(`${en} `));
+  return known === undefined ? what : say(known[1] + what.slice(known[0].length), what);
+}
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  listed: 'danh sách',
+  figures: 'số liệu',
+  none: 'không có',
+  holds: 'toàn vẹn',
+  'does not hold': 'không toàn vẹn',
+  'not done': 'chưa thực hiện được',
+  'given out': 'đã đưa ra',
+};
+
+const answerWords = (result: string, say: Say): string =>
+  say(ANSWERS[result] ?? result.replace(/ letters$/, ' thư').replace(/ entr(?:y|ies)$/, ' mục'), result);
 
 /** Questions are kept as query strings; people read them with their letters. */
 function decoded(what: string): string {

@@ -4,7 +4,7 @@ import type { LoggedFields } from '../../mail-log/search.ts';
 import { track, type Tracked } from '../../mail-log/tracking.ts';
 import { allUnits } from '../../store/registry.ts';
 import type { Inside } from '../deps.ts';
-import { eventWords, headline } from '../entry-words.ts';
+import { actorWords, detailWords, eventWords, headline } from '../entry-words.ts';
 import { moment, tag } from '../format.ts';
 import { problemBox, shell } from '../shell.ts';
 import type { Markup, Page } from '../web.ts';
@@ -176,7 +176,7 @@ function row(line: Tracked, labels: Readonly<Record<'mail' | 'letter' | 'reply',
       ${link(line, say)}
       <div class="small">${moment(new Date(first.at))}</div>
     </th>
-    <td data-label="${labels.mail}">${mailOf(first)}</td>
+    <td data-label="${labels.mail}">${mailOf(first, say)}</td>
     <td data-label="${labels.letter}">${step(fate, say)}</td>
     <td data-label="${labels.reply}">
       ${reply === null ? html`<span class="small">${line.letter === null ? '–' : say('Chưa có', 'None yet')}</span>` : step(reply, say)}
@@ -192,15 +192,15 @@ function link({ dossier, letter, number }: Tracked, say: Say): Markup {
   return html`<a href="/nhat-ky/muc/${number}">${say('Mục số', 'Entry')} ${number}</a>`;
 }
 
-function mailOf(entry: LoggedFields): Markup {
-  const from = entry['sender'] ?? entry['client'] ?? entry['actor'] ?? '–';
+function mailOf(entry: LoggedFields, say: Say): Markup {
+  const from = entry['sender'] ?? entry['client'] ?? actorWords(String(entry['actor'] ?? '–'), say);
   const to = entry['recipient'];
   return html`<div class="address">${from}${to === undefined ? '' : ` → ${to}`}</div>
-    <div class="small address">${String(entry['subject'] ?? entry['detail'] ?? '').slice(0, 160)}</div>`;
+    <div class="small address">${String(entry['subject'] ?? '').slice(0, 160)}</div>`;
 }
 
 function step(entry: LoggedFields, say: Say): Markup {
-  const detail = entry.event === 'letter.received' ? '' : String(entry['error'] ?? entry['detail'] ?? '');
+  const detail = entry.event === 'letter.received' ? '' : String(entry['error'] ?? detailWords(entry, say));
   return html`${tag(toneOf(entry), headline(entry, say))}
     <div class="small address">
       ${moment(new Date(entry.at))}${detail === '' ? '' : ` · ${detail.slice(0, 160)}`}

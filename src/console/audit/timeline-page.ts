@@ -7,7 +7,7 @@ import { noteBox, shell } from '../shell.ts';
 import type { Markup, Page } from '../web.ts';
 import type { Say } from '../words.ts';
 import { recordRead } from './record.ts';
-import { headline } from '../entry-words.ts';
+import { detailWords, headline } from '../entry-words.ts';
 import { toneOf } from './words.ts';
 
 /** Everything the log knows of a letter or dossier, each entry with what the latest checkpoint proves of it. */
@@ -99,7 +99,9 @@ function facts(entries: readonly TimelineEntry[], say: Say): Markup {
 }
 
 function item({ number, entry, proof }: TimelineEntry, say: Say): Markup {
-  const told = ['recipient', 'subject', 'detail', 'error'].flatMap((name) => entry[name] ?? []);
+  const told = [entry['recipient'], entry['subject'], detailWords(entry, say), entry['error']].filter(
+    (part) => part !== undefined && part !== '',
+  );
   const actor = entry['actor'];
   return html`<li class="${toneOf(entry) === 'wrong' || proof === 'broken' ? 'wrong' : ''}">
     ${moment(new Date(entry.at))} <strong>${headline(entry, say)}</strong>

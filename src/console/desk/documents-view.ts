@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { documentById, type DocumentHead, type StoredDocument } from '../../store/documents.ts';
 import { signDocument } from '../../work/desk/sign-document.ts';
 import type { Inside } from '../deps.ts';
+import { actorWords } from '../entry-words.ts';
 import { moment, tag } from '../format.ts';
 import { csrfField, noteBox, problemBox, refusedPage, shell } from '../shell.ts';
 import { fieldsOf } from '../uploads.ts';
@@ -35,7 +36,7 @@ export function documentView(c: Page, document: DocumentHead, heading: 'h2' | 'h
       }
       <span class="small"
         >${say('dự thảo lúc', 'drafted')}
-        ${moment(createdAt)}${signedAt === null ? '' : html`, ${say('ký bởi', 'signed by')} ${signedBy}, ${moment(signedAt)}`}</span
+        ${moment(createdAt)}${signedAt === null ? '' : html`, ${say('ký bởi', 'signed by')} ${actorWords(signedBy ?? '', say)}, ${moment(signedAt)}`}</span
       >
     </p>
     <p>

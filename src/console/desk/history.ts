@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { FoundEntry } from '../../mail-log/search.ts';
-import { headline } from '../entry-words.ts';
+import { detailWords, headline } from '../entry-words.ts';
 import { moment } from '../format.ts';
 import type { Markup } from '../web.ts';
 import type { Say } from '../words.ts';
@@ -11,7 +11,6 @@ const BAD = /refused|failed|failure|bounced|missed|quarantin/;
 export function historyView(entries: readonly FoundEntry[], sealed: boolean, say: Say): Markup {
   const oldest = entries.toReversed();
   // A sealed letter is not quoted, not even its subject (requirements.md §6.5).
-  const fields = [...(sealed ? [] : ['subject']), 'detail', 'error'];
   return html`<section class="card" aria-labelledby="history">
     <h2 id="history">${say('Diễn biến', 'History')}</h2>
     <ol class="timeline">
@@ -21,7 +20,9 @@ export function historyView(entries: readonly FoundEntry[], sealed: boolean, say
         return html`<li class="${BAD.test(`${event} ${outcome}`) ? 'wrong' : ''}">
           ${moment(new Date(entry['at']))} <strong>${headline(entry, say)}</strong>
           ${entry['actor'] === undefined || entry['actor'] === 'machine' ? '' : html`<span class="small">– ${entry['actor']}</span>`}
-          <div class="small">${fields.flatMap((field) => entry[field] ?? []).join(' · ')}</div>
+          <div class="small">
+            ${[sealed ? '' : entry['subject'], detailWords(entry, say), entry['error']].filter((part) => part !== undefined && part !== '').join(' · ')}
+          </div>
         </li>`;
       })}
     </ol>

@@ -105,7 +105,15 @@ function filters(c: Page): Markup {
 function list(c: Page, letters: readonly WaitingLetter[], now: Date): Markup {
   const { say } = c.get('visit');
   if (letters.length === 0)
-    return html`<div class="card"><p>${say('Không có hồ sơ nào chờ xử lý.', 'Nothing waits.')}</p></div>`;
+    return html`<div class="card">
+      <p>${say('Không có hồ sơ nào chờ xử lý.', 'Nothing waits.')}</p>
+      <p class="hint">
+        ${say(
+          'Thư đến được xử lý tự động; hồ sơ cần cán bộ quyết định hiện ở đây. Muốn xem hồ sơ đã xong, nhập số hồ sơ (TN-2026-000012) vào ô tìm.',
+          'Letters are dealt with by themselves; what needs an officer shows here. To see a finished dossier, type its number (TN-2026-000012) into the search field.',
+        )}
+      </p>
+    </div>`;
   const labels = {
     due: say('Thời hạn', 'Due'),
     unit: say('Đơn vị', 'Unit'),

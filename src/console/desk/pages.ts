@@ -27,7 +27,12 @@ export function deskPages(inside: Inside): Hono<Env> {
   app.use('/van-ban-giay', officer);
   app.get('/van-ban-giay', async (c) => c.html(await paperPage(c, inside)));
   app.post('/van-ban-giay', (c) => paperEntered(c, inside));
-  app.get('/ho-so', async (c) => c.html(await inboxPage(c, inside)));
+  app.get('/ho-so', async (c) => {
+    // A number is a dossier wherever it stands; the inbox knows only those that wait.
+    const number = /^TN-\d{4}-\d{6}$/.exec((c.req.query('q') ?? '').trim().toUpperCase())?.[0];
+    const id = number === undefined ? null : await inside.db.transaction((tx) => letterToShow(tx, number));
+    return id === null ? c.html(await inboxPage(c, inside)) : c.redirect(`/ho-so/${id}`, 303);
+  });
   app.get('/ho-so/:number{TN-\\d{4}-\\d{6}}', async (c) => {
     const id = await inside.db.transaction((tx) => letterToShow(tx, c.req.param('number')));
     return id === null ? c.notFound() : c.redirect(`/ho-so/${id}`, 303);
