@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { append } from '../../src/mail-log/append.ts';
+import { deadlineMet, decision } from '../../src/mail-log/events.ts';
 import { latestCheckpoint, sequenceAll } from '../../src/mail-log/sequencer.ts';
 import { verifierKey } from '../../src/mail-log/checkpoint.ts';
 import { checkpointIn } from '../../src/console/audit/verification-page.ts';
@@ -73,6 +75,17 @@ describe('search', () => {
     expect(row.match(/<tr/g)).toHaveLength(1);
     expect(row).toContain('Thực hiện hộp thư');
     expect(row).toContain('Đã gửi thông báo');
+  });
+
+  test('what names the dossier but no letter stands in the letter’s line', async () => {
+    const due = new Date('2026-12-01T10:00:00Z');
+    const dossier = 'TN-2026-000099';
+    const letter = '99999999-9999-4999-8999-999999999999';
+    const came = decision({ letter, dossier, unit: 'snv', outcome: 'registered', actor: 'machine' });
+    await append(run.db.sql, run.clock.now(), came, deadlineMet({ dossier, unit: 'snv', due }));
+    await sequenceAll(run.db.sql, run.key, run.clock.now());
+    const page = await auditor.open(query({ so: dossier }));
+    expect(page.match(/<th scope="row">/g)).toHaveLength(1);
   });
 
   test('pages follow one another', async () => {
