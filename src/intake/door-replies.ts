@@ -18,6 +18,12 @@ export const TOO_MANY_FROM_YOU = reply({
   text: 'Địa chỉ này mở quá nhiều kết nối cùng lúc. / Too many connections from your address.',
 });
 
+export const TOO_MANY_FROM_AROUND = reply({
+  code: 421,
+  status: '4.7.0',
+  text: 'Mạng này mở quá nhiều kết nối cùng lúc. / Too many connections from your network.',
+});
+
 export const SHUTTING_DOWN = reply({
   code: 421,
   status: '4.3.2',

@@ -17,14 +17,22 @@ export function covers(networks: BlockList, address: string): boolean {
  */
 export function clientKey(address: string): string {
   const plain = plainAddress(address);
-  if (isIP(plain) !== 6) return plain;
-  const [front = '', back] = plain.replace(/%.*$/, '').split('::');
+  return isIP(plain) === 6 ? beginning(plain, 4) : plain;
+}
+
+/** What one client may control at most: an IPv4 /24, or the /48 that is given to one site (RFC 6177 §2). */
+export function networkKey(address: string): string {
+  const plain = plainAddress(address);
+  return isIP(plain) === 6 ? beginning(plain, 3) : plain.replace(/\.\d+$/, '.0/24');
+}
+
+/** The first groups of an IPv6 address, each in one spelling. */
+function beginning(address: string, groups: number): string {
+  const [front = '', back] = address.replace(/%.*$/, '').split('::');
   const left = front.split(':').filter((group) => group !== '');
   const right = (back ?? '').split(':').filter((group) => group !== '');
   const zeros = back === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+  const all = [...left, ...Array<string>(zeros).fill('0'), ...right];
+  const kept = all.slice(0, groups).map((group) => parseInt(group, 16).toString(16));
+  return `${kept.join(':')}::/${groups * 16}`;
 }

@@ -20,7 +20,8 @@ export interface SmtpDoorOptions {
   readonly maxRecipients: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerClient: number;
-  /** Not bound by `maxConnectionsPerClient`. */
+  readonly maxConnectionsPerNetwork: number;
+  /** Bound by `maxConnections` alone. */
   readonly trustedRelays: BlockList;
   readonly xclientFrom: BlockList;
   /** A client that owes us input and sends nothing (RFC 5321 §4.5.3.2.7: at least 5 minutes). */
@@ -56,6 +57,8 @@ export const SMTP_DOOR_DEFAULTS = {
   maxRecipients: 100,
   maxConnections: 500,
   maxConnectionsPerClient: 20,
+  /** Three neighbours that all use what they may. */
+  maxConnectionsPerNetwork: 60,
   idleMs: 300_000,
   dataMs: 300_000,
   answerMs: 30_000,

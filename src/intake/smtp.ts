@@ -51,6 +51,7 @@ const NEVER = ['WIZ', 'SHELL', 'KILL', 'XFORWARD'];
 export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper): SmtpDoor {
   const limits = createConnectionLimits(
     options.maxConnectionsPerClient,
+    options.maxConnectionsPerNetwork,
     options.maxConnections,
     options.trustedRelays,
   );

@@ -10,7 +10,8 @@ import { lineClient } from './smtp-client.ts';
 import type { LineClient } from './smtp-client.ts';
 
 /*
- * A dialogue file, read top to bottom; `c` is any name of a client, which connects when it is first named.
+ * A dialogue file, read top to bottom; `c` is any name of a client, which connects when it is first named, and from
+ * 127.0.1.2 when it is called `c@127.0.1.2`.
  *
  *   # why this dialogue exists
  *   door maxSize=2000 tls          the door is built with these options; `tls` makes a certificate
@@ -66,7 +67,7 @@ async function play(line: string, stage: Stage): Promise<void> {
     expectHas(stage.gate.letters.at(-1)?.text ?? '(no letter)', bytesOf(rest));
     return;
   }
-  const client = stage.clients.get(who) ?? (await lineClient(stage.port));
+  const client = stage.clients.get(who) ?? (await lineClient(stage.port, '127.0.0.1', who.split('@')[1]));
   stage.clients.set(who, client);
   return speak(client, verb, rest);
 }

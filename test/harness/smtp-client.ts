@@ -17,8 +17,10 @@ export interface LineClient {
 
 const SILENCE_MS = 10_000;
 
-export async function lineClient(port: number, host = '127.0.0.1'): Promise<LineClient> {
-  let socket: Socket = connect({ port, host, noDelay: true });
+/** @param from the address it comes from, where that matters */
+export async function lineClient(port: number, host = '127.0.0.1', from?: string): Promise<LineClient> {
+  const own = from === undefined ? {} : { localAddress: from };
+  let socket: Socket = connect({ port, host, noDelay: true, ...own });
   await once(socket, 'connect');
   let buffered = '';
   let ended = false;

@@ -14,6 +14,18 @@ describe('SMTP dialogues', () => {
     await runDialogue(readFileSync(join(FOLDER, name), 'utf8'));
   });
 
+  // Whoever hands over by LMTP reads and writes DATA by the same rules; one recipient, so one reply.
+  it.concurrent.for(files.filter((name) => name.startsWith('end-of-data-')))('%s over LMTP', async (name) => {
+    const text = readFileSync(join(FOLDER, name), 'utf8');
+    expect(text).toContain('c -> EHLO ');
+    await runDialogue(`door lmtp\n${text.replaceAll('c -> EHLO ', 'c -> LHLO ')}`);
+  });
+
+  it('all ten ends of data that are none are tried', () => {
+    const ends = files.filter((name) => /^end-of-data-(?:cr|lf|crlf)-/.test(name));
+    expect(ends.length).toBe(10);
+  });
+
   it('a dialogue that expects the wrong thing fails', async () => {
     await expect(runDialogue('c <- 220 congthu.test\nc -> NOOP\nc <- 500')).rejects.toThrow(
       'line 3: c <- 500',

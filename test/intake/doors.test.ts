@@ -6,8 +6,10 @@ import { hashPassword } from '../../src/console/password-hash.ts';
 import { deliver } from '../../src/notices/send.ts';
 import { postgresMail } from '../../src/provisioners/postgres-mail.ts';
 import { selfSigned } from '../harness/door.ts';
+import { ODD, PLAIN } from '../harness/from-headers.ts';
 import { INTAKE, runGateway, type RunningGateway } from '../harness/gateway.ts';
 import { startPostfix, withoutPostfix, type Postfix } from '../harness/postfix.ts';
+import { lineClient } from '../harness/smtp-client.ts';
 
 const UNIT = 'snv@quangbinh.gov.vn';
 const PASSWORD = 'Ky-niem-2026';
@@ -75,6 +77,44 @@ describe.skipIf(noSwaks && !all)('submission by a unit', () => {
   test('another author than the login is refused, and AUTH is not offered without TLS', async () => {
     expect(await submit(UNIT, PASSWORD, 'stc@quangbinh.gov.vn')).toContain('550 5.7.26');
     expect(await submit(UNIT, PASSWORD, UNIT, [])).not.toContain('235');
+  });
+});
+
+describe.each(['smtp', 'lmtp'] as const)('an author at the %s door', (door) => {
+  let count = 0;
+  /** What the door says of a letter with this head; the relay vouches for the domain. */
+  async function answerTo(head: string): Promise<string> {
+    const client = await lineClient(run.gateway[door]!.port);
+    await client.reply();
+    const hello = door === 'lmtp' ? 'LHLO' : 'EHLO';
+    for (const line of [`${hello} may.vn`, `MAIL FROM:<${UNIT}>`, `RCPT TO:<${INTAKE}>`, 'DATA']) {
+      client.send(`${line}\r\n`);
+      await client.reply();
+    }
+    const proof = 'Authentication-Results: mx.quangbinh.gov.vn; dmarc=pass header.from=quangbinh.gov.vn';
+    client.send(
+      `${head}\r\n${proof}\r\nSubject: odd ${door} ${(count += 1)}\r\n\r\nKinh gui ${count}\r\n.\r\n`,
+    );
+    const answer = await client.reply();
+    client.close();
+    return answer;
+  }
+  const stored = async (): Promise<number> =>
+    (await run.db.sql`select 1 from letter where facts->>'subject' like ${`odd ${door} %`}`).length;
+
+  test('is refused in each odd form, and nothing is kept', async () => {
+    const heard: string[] = [];
+    for (const [head] of ODD) heard.push(`${(await answerTo(head)).slice(0, 1)} ${JSON.stringify(head)}`);
+    expect(heard.filter((one) => !one.startsWith('5 '))).toEqual([]);
+    expect(await stored()).toBe(0);
+  });
+
+  test('is taken in each plain form', async () => {
+    const own = PLAIN.filter(([, address]) => address === UNIT);
+    const heard: string[] = [];
+    for (const [head] of own) heard.push((await answerTo(head)).slice(0, 3));
+    expect(new Set(heard)).toEqual(new Set(['250']));
+    expect(await stored()).toBe(own.length);
   });
 });
 

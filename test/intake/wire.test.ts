@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { clientKey, covers, plainAddress } from '../../src/intake/networks.ts';
+import { clientKey, covers, networkKey, plainAddress } from '../../src/intake/networks.ts';
 import { asciiText, replyLines } from '../../src/intake/voice.ts';
 import { createWireCheck } from '../../src/intake/wire.ts';
 import type { WireFault } from '../../src/intake/wire.ts';
@@ -44,6 +44,15 @@ describe('networks', () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ])('%s counts as %s', (address, key) => {
     expect(clientKey(address)).toBe(key);
+  });
+
+  it.each([
+    ['10.1.2.3', '10.1.2.0/24'],
+    ['::ffff:10.1.2.3', '10.1.2.0/24'],
+    ['2001:db8:1:2:3::4', '2001:db8:1::/48'],
+    ['2001:db8::5', '2001:db8:0::/48'],
+  ])('%s lies in %s', (address, key) => {
+    expect(networkKey(address)).toBe(key);
   });
 
   it('know IPv4 in the clothes of IPv6', () => {
