@@ -18,6 +18,10 @@ export const clockProbe: Probe = {
             'chưa đặt CONGTHU_NTP_SERVER, không so với máy chủ giờ',
             'CONGTHU_NTP_SERVER is not set: no time server was asked',
           ),
+          text(
+            'Đặt CONGTHU_NTP_SERVER (máy chủ giờ của tỉnh): thời điểm nhận và thời hạn xử lý tính theo đồng hồ này.',
+            'Set CONGTHU_NTP_SERVER: moments of receipt and due dates come from this clock.',
+          ),
         ),
       ];
     const { host, port } = ntpServer;

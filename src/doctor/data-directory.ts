@@ -23,6 +23,10 @@ const absent = (dataDir: string): Finding =>
       `${dataDir} chưa có; được tạo ở lần chạy đầu`,
       `${dataDir} does not exist yet; the first start makes it`,
     ),
+    text(
+      'Chạy: congthu serve, bằng tài khoản được ghi vào thư mục cha, rồi kiểm tra lại.',
+      'Run congthu serve as an account that may write to the folder above, then check again.',
+    ),
   );
 
 function writable(dataDir: string): Finding {

@@ -93,10 +93,12 @@ async function lookSafely(probe: Probe, patient: Patient, reached: Reached | str
     if (probe.needs === 'nothing') return await probe.look(patient);
     if (typeof reached === 'string') {
       if (probe.id === 'database') return [unreachable(reached)];
-      return [skipped(text('chưa kết nối được cơ sở dữ liệu', 'the database cannot be reached'))];
+      return [
+        skipped(text('chưa kết nối được cơ sở dữ liệu', 'the database cannot be reached'), DATABASE_FIRST),
+      ];
     }
     if (probe.needs === 'tables' && !reached.current)
-      return [skipped(text('các bảng chưa được cập nhật', 'the tables are not up to date'))];
+      return [skipped(text('các bảng chưa được cập nhật', 'the tables are not up to date'), TABLES_FIRST)];
     return await probe.look({ ...patient, db: reached.db });
   } catch (error) {
     const words = error instanceof UserError ? error.message : causeText(error);
@@ -113,6 +115,15 @@ const unreachable = (cause: string): Finding =>
       'Check DATABASE_URL, that PostgreSQL runs and that it lets this machine in (pg_hba.conf).',
     ),
   );
+
+const DATABASE_FIRST = text(
+  'Khắc phục dòng “Cơ sở dữ liệu” trước, rồi kiểm tra lại.',
+  'Mend the line “Database” first, then check again.',
+);
+const TABLES_FIRST = text(
+  'Chạy congthu migrate, rồi kiểm tra lại.',
+  'Run congthu migrate, then check again.',
+);
 
 const UNEXPECTED = text(
   'Xem nguyên nhân ở trên; nếu không rõ, gửi dòng này cho đơn vị vận hành phần mềm.',

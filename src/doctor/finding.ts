@@ -15,14 +15,14 @@ export const plain = (words: string): Text => ({ vi: words, en: words });
 export interface Finding {
   readonly grade: Grade;
   readonly seen: Text;
-  /** What to do; null when there is nothing to do. */
+  /** What to do, or why nothing has to be done; null where all is in order. */
   readonly hint: Text | null;
 }
 
 export const ok = (seen: Text): Finding => ({ grade: 'ok', seen, hint: null });
 export const warning = (seen: Text, hint: Text): Finding => ({ grade: 'warning', seen, hint });
 export const failure = (seen: Text, hint: Text): Finding => ({ grade: 'failure', seen, hint });
-export const skipped = (seen: Text, hint: Text | null = null): Finding => ({ grade: 'skipped', seen, hint });
+export const skipped = (seen: Text, hint: Text): Finding => ({ grade: 'skipped', seen, hint });
 
 /** Grades something that grows worse with its size; `limits` are the first values that are a warning, a failure. */
 export function graded(

@@ -4,13 +4,18 @@ import { failure, ok, skipped, text, warning, type Finding } from './finding.ts'
 import type { Probe } from './probe.ts';
 import type { ImapAccount } from '../imap-account.ts';
 
+const ONLY_FOR_IMAP = text(
+  'Chỉ cần khi thư đề nghị nằm trong một hộp thư của máy chủ khác; thư đến qua SMTP hoặc LMTP thì không.',
+  'Only for letters that lie in a mailbox of another server; not for those that come by SMTP or LMTP.',
+);
+
 export const imap: Probe = {
   id: 'door.imap',
   title: text('Hộp thư tiếp nhận (IMAP)', 'Intake mailbox (IMAP)'),
   needs: 'nothing',
   look: ({ config }) =>
     config.imap.length === 0
-      ? [skipped(text('chưa đặt CONGTHU_IMAP_URL', 'CONGTHU_IMAP_URL is not set'))]
+      ? [skipped(text('chưa đặt CONGTHU_IMAP_URL', 'CONGTHU_IMAP_URL is not set'), ONLY_FOR_IMAP)]
       : Promise.all(config.imap.map(accountFinding)),
 };
 

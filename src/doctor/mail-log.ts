@@ -18,6 +18,15 @@ function presentKey({ dataDir, hostname }: Config): LogKey | null {
   return fs.existsSync(file) ? loadLogKey(file, `${hostname}/mail-log`) : null;
 }
 
+const BEGINS_WITH_SERVE = text(
+  'Nhật ký bắt đầu khi cổng thư chạy lần đầu (congthu serve).',
+  'The log begins with the first run of congthu serve.',
+);
+const WITHOUT_QUICK = text(
+  'Chạy lại không có --quick, ít nhất mỗi tháng một lần.',
+  'Run again without --quick, once a month at least.',
+);
+
 export const mailLog: Probe = {
   id: 'mail-log',
   title: text('Nhật ký thư', 'Mail log'),
@@ -25,8 +34,12 @@ export const mailLog: Probe = {
   async look({ config, db, quick, progress }) {
     const key = presentKey(config);
     const { size } = await logState(db.sql);
-    if (key === null) return [size === 0 ? skipped(text('nhật ký còn trống', 'the log is empty')) : keyLost];
-    if (quick) return [skipped(text('bỏ qua kiểm chứng toàn bộ (--quick)', 'not verified (--quick)'))];
+    if (key === null)
+      return [
+        size === 0 ? skipped(text('nhật ký còn trống', 'the log is empty'), BEGINS_WITH_SERVE) : keyLost,
+      ];
+    if (quick)
+      return [skipped(text('bỏ qua kiểm chứng toàn bộ (--quick)', 'not verified (--quick)'), WITHOUT_QUICK)];
     const { faults, checkpoints, pending } = await verifyLog(db.sql, key, { progress });
     if (faults.length === 0)
       return [
@@ -69,7 +82,8 @@ export const checkpointAge: Probe = {
       'Xem nhật ký của tiến trình (dòng "sequencer"); cổng thư phải đang chạy và giữ đúng mail-log.key.',
       'See the process log ("sequencer"); the gateway has to run and to hold the right mail-log.key.',
     );
-    if (checkpointAt === null) return [skipped(text('chưa có điểm chốt nào', 'there is no checkpoint yet'))];
+    if (checkpointAt === null)
+      return [skipped(text('chưa có điểm chốt nào', 'there is no checkpoint yet'), BEGINS_WITH_SERVE)];
     const minutes = Math.floor((now - checkpointAt.getTime()) / MINUTE_MS);
     const age = graded(
       minutes,

@@ -114,6 +114,10 @@ export const signingKey: Probe = {
               'chưa đặt CONGTHU_SIGNING_P12: thông báo không được ký',
               'CONGTHU_SIGNING_P12 is not set: notices go out unsigned',
             ),
+            text(
+              'Đặt CONGTHU_SIGNING_P12 và CONGTHU_SIGNING_PASS (chứng thư số của cơ quan vận hành) để ký thông báo.',
+              'Set CONGTHU_SIGNING_P12 and CONGTHU_SIGNING_PASS, the operator’s own certificate, to sign them.',
+            ),
           ),
         ]
       : signingFindings(config.signing, config, clock),

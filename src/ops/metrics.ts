@@ -15,10 +15,10 @@ export interface Metrics {
   /** The door itself refused (limits, syntax, TLS) or failed. */
   doorRefused(stage: string, code: number): void;
   step(step: string, result: string, seconds: number): void;
-  sending(result: string): void;
+  sending(result: 'sent' | 'deferred' | 'failed'): void;
   parserCrash(): void;
   virusScan(result: 'clean' | 'infected' | 'failed'): void;
-  imap(event: string): void;
+  imap(event: 'connected' | 'lost'): void;
   /** Trouble in a loop of ours: worker, outbox, jobs, sequencer … */
   trouble(what: string): void;
   /** The page for Prometheus; what needs the database is NaN while it does not answer. */
