@@ -137,6 +137,25 @@ export async function answeredSince(orm: Orm, unit: string, since: Date): Promis
   return row?.n ?? 0;
 }
 
+/**
+ * How many letters of a sender since a moment were found bare (work/register.ts). Whoever asks for the same sender waits
+ * until this transaction has ended, so that two runners do not both take theirs for the last one.
+ */
+export async function bareLettersSince(tx: Tx, sender: string, since: Date): Promise<number> {
+  await tx.sql`select pg_advisory_xact_lock(hashtext(${`bare ${sender}`}))`;
+  const [row] = await tx.orm
+    .select({ n: sql<number>`count(*)::int` })
+    .from(letter)
+    .where(
+      and(
+        eq(letter.sender, sender),
+        gte(letter.receivedAt, since),
+        sql`${letter.findings} #>> '{register,bare}' = 'true'`,
+      ),
+    );
+  return row?.n ?? 0;
+}
+
 export async function letterBySignedDigest(orm: Orm, digest: Buffer): Promise<Letter | null> {
   return (await orm.select().from(letter).where(eq(letter.signedDigest, digest)))[0] ?? null;
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Orm, Tx } from './database.ts';
 import { activation, notice, noticeAttachment } from './schema.ts';
 
@@ -156,6 +156,26 @@ export async function addActivation(tx: Tx, row: typeof activation.$inferInsert)
 
 export async function activationByHash(orm: Orm, tokenHash: Buffer): Promise<Activation | null> {
   return (await orm.select().from(activation).where(eq(activation.tokenHash, tokenHash)))[0] ?? null;
+}
+
+/** How many notices of these templates were written to an address since a moment. */
+export async function writtenSince(
+  orm: Orm,
+  recipient: string,
+  templates: readonly string[],
+  since: Date,
+): Promise<number> {
+  const [row] = await orm
+    .select({ n: sql<number>`count(*)::int` })
+    .from(notice)
+    .where(
+      and(
+        eq(notice.recipient, recipient),
+        inArray(notice.template, [...templates]),
+        gte(notice.createdAt, since),
+      ),
+    );
+  return row?.n ?? 0;
 }
 
 /** Of these activations, those whose link has ended or was used. */

@@ -1,6 +1,7 @@
 import type { ExaminedLetter } from '../evidence/port.ts';
 import { decision, letterQuarantined, MACHINE } from '../mail-log/events.ts';
 import { yearOf } from '../notices/dates.ts';
+import { answeredPerHour } from '../rules/automatic-answers.ts';
 import { dossierNumberIn, type DossierState } from '../rules/dossier.ts';
 import { localTime } from '../rules/calendar.ts';
 import type { Regulation, RequestKind } from '../rules/regulation.ts';
@@ -14,6 +15,7 @@ import {
   updateDossier,
   type Dossier,
 } from '../store/dossiers.ts';
+import { bareLettersSince } from '../store/letters.ts';
 import { unitByCode } from '../store/registry.ts';
 import { answerQuestion, questionOf } from './answer-question.ts';
 import { clocksFrom, runClock } from './clock.ts';
@@ -34,11 +36,53 @@ export const register: Step<OrderAnswer | null> = {
     if (answer !== null) return takeOrderAnswer(tx, work, answer, deps);
     const question = questionOf(work);
     if (question !== null) return answerQuestion(tx, work, question, deps);
-    return registered(tx, work, deps);
+    const bare = await bareness(tx, work, deps);
+    if (bare === 'too many') return inSilence(work);
+    return registered(tx, work, bare === 'some', deps);
   },
 };
 
-async function registered(tx: Tx, received: Case, deps: StepDeps): Promise<StepResult> {
+const HOUR_MS = 3_600_000;
+
+/** Whether the letter may be an automaton's, and whether its sender has written too many of the kind. */
+async function bareness(
+  tx: Tx,
+  { letter }: Case,
+  { clock, notices }: StepDeps,
+): Promise<'no' | 'some' | 'too many'> {
+  if (letter.facts.proof.method === 'paper' || isAbuseReport(letter)) return 'no';
+  const examined = letter.findings['examine'] as ExaminedLetter;
+  const limit = answeredPerHour({
+    repliesToUs: letter.facts.inReplyTo.some((id) => id.endsWith(`@${notices.hostname}>`)),
+    files: examined.documents.length,
+    proven: examined.letter.verdict.verdict === 'TOTAL-PASSED',
+  });
+  if (limit === null) return 'no';
+  const since = new Date(clock.now().getTime() - HOUR_MS);
+  return (await bareLettersSince(tx, letter.sender, since)) < limit ? 'some' : 'too many';
+}
+
+/** No dossier, no notice: an officer sees who it is and has it tried again, or not. */
+function inSilence({ letter }: Case): StepResult {
+  const reason =
+    'Nhiều thư liên tiếp không kèm văn bản trong một giờ, có thể do phần mềm tự động gửi: chưa trả lời';
+  return {
+    course: 'officer',
+    reason,
+    finding: { kinds: [], bare: true },
+    log: [
+      decision({
+        letter: letter.id,
+        unit: letter.unit,
+        actor: MACHINE,
+        outcome: 'not answered',
+        detail: reason,
+      }),
+    ],
+  };
+}
+
+async function registered(tx: Tx, received: Case, bare: boolean, deps: StepDeps): Promise<StepResult> {
   const { letter } = received;
   const known = await joinable(tx, received, deps);
   // A dossier keeps the version of the rules in force at its receipt.
@@ -53,7 +97,7 @@ async function registered(tx: Tx, received: Case, deps: StepDeps): Promise<StepR
   if (same !== null)
     return {
       course: 'duplicate',
-      finding: { kinds },
+      finding: { kinds, bare },
       dossier: same.number,
       reason: `Trùng tệp với đề nghị đã tiếp nhận (${same.number})`,
       log: await tellResent(tx, work, same, deps),
@@ -81,7 +125,7 @@ async function registered(tx: Tx, received: Case, deps: StepDeps): Promise<StepR
     log.push(await runClock(tx, dossier, letter.id, clocks, letter.receivedAt));
   const template = receiptFor(work, kinds);
   if (template !== null) log.push(...(await writeNotice(tx, work, deps, { template, dossier, holes: {} })));
-  const result = { finding: { kinds }, dossier: number, regulation: regulation.id };
+  const result = { finding: { kinds, bare }, dossier: number, regulation: regulation.id };
   if (template === 'abuse') {
     const why = 'Báo thư rác, nội dung xấu: lưu niêm phong, không mở';
     await setDossierState(tx, number, 'completed', deps.clock.now());

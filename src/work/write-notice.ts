@@ -1,13 +1,16 @@
 import type { LogEvent } from '../mail-log/event.ts';
+import { decision, MACHINE } from '../mail-log/events.ts';
 import { clockTime, longDate, shortDate } from '../notices/dates.ts';
 import type { Hole } from '../notices/render.ts';
 import type { OfficerFindings } from '../rules/approval.ts';
 import { cite } from '../rules/articles.ts';
+import { CONFIRMATIONS, CONFIRMATIONS_PER_HOUR } from '../rules/automatic-answers.ts';
 import { termWords } from '../rules/deadlines.ts';
 import type { RequestKind } from '../rules/regulation.ts';
 import type { Tx } from '../store/database.ts';
 import type { Dossier } from '../store/dossiers.ts';
 import type { Attachment } from '../store/notices.ts';
+import { writtenSince } from '../store/notices.ts';
 import { unitByCode } from '../store/registry.ts';
 import { queue } from './queue-notice.ts';
 import { supportText } from './result-tables.ts';
@@ -78,6 +81,11 @@ export async function writeNotice(
   const unit = await unitByCode(tx.orm, letter.unit!);
   const recipient = words.recipient ?? letter.person ?? unit?.mailbox ?? null;
   if (recipient === null) return [];
+  if (await saidEnough(tx, template, recipient, deps)) {
+    const detail = `${template}: ${CONFIRMATIONS_PER_HOUR} confirmations to ${recipient} within the hour`;
+    const about = { letter: letter.id, dossier: dossier.number, unit: letter.unit, actor: MACHINE };
+    return [decision({ ...about, outcome: 'not answered', detail })];
+  }
   const { operatorName } = regulation.identity;
   const key = words.key ?? template;
   const inReplyTo = letter.messageId;
@@ -111,6 +119,13 @@ export async function writeNotice(
       ...words.holes,
     },
   });
+}
+
+/** Confirmations are bound, so that two programs do not confirm each other's mail for ever. */
+async function saidEnough(tx: Tx, template: string, recipient: string, { clock }: ActDeps): Promise<boolean> {
+  if (!CONFIRMATIONS.includes(template)) return false;
+  const hourAgo = new Date(clock.now().getTime() - 3_600_000);
+  return (await writtenSince(tx.orm, recipient, CONFIRMATIONS, hourAgo)) >= CONFIRMATIONS_PER_HOUR;
 }
 
 /** What a request is called by how it came, and where it stands: the mailbox it was sent from, or the paper's number. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deliver } from '../../src/notices/send.ts';
-import { INTAKE, unitAddress, type Stage } from './stage.ts';
+import { unitAddress } from '../harness/many-units.ts';
+import { INTAKE, type Stage } from './stage.ts';
 
 export interface PlayOptions {
   readonly letters: number;

@@ -7,15 +7,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate, openDatabase, type OpenDatabase } from '../../src/store/database.ts';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
-import { upsertUnits } from '../../src/store/registry.ts';
 import { stopAtOnce } from '../harness/embedded-crash.ts';
 import { freePort } from '../harness/free-port.ts';
 import { openMailServer } from '../harness/mail-server.ts';
+import { registerUnits } from '../harness/many-units.ts';
 import { startProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
 
 export const INTAKE = 'stttt@quangbinh.gov.vn';
-export const UNITS = 20;
-export const unitAddress = (n: number): string => `donvi${n % UNITS}@quangbinh.gov.vn`;
 
 /** Everything a crash test plays on: a real PostgreSQL behind a proxy, gateways as processes, a mail server that counts. */
 export interface Stage {
@@ -55,20 +53,7 @@ export async function raiseCurtain({ gateways, program }: StageOptions): Promise
   url.port = String(proxy.port);
   await migrate(server.url);
   const db = await openDatabase({ url: server.url, dataDir: dir });
-  await db.transaction((tx) =>
-    upsertUnits(
-      tx,
-      Array.from({ length: UNITS }, (_, n) => ({
-        code: `donvi${n}`,
-        name: `Đơn vị ${n}`,
-        regulation: 'vn-quangbinh-41-2015',
-        mailbox: unitAddress(n),
-        parent: null,
-        level: 'so',
-        abbreviation: `donvi${n}`,
-      })),
-    ),
-  );
+  await registerUnits(db);
   await db.close();
   const arrived = new Map<string, number>();
   const sink = await openMailServer(arrived);

@@ -7,13 +7,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliver } from '../../src/notices/send.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { INTAKE, runGateway, type RunningGateway } from '../harness/gateway.ts';
+import { registerUnits, unitAddress } from '../harness/many-units.ts';
 import { startProxy, type ProxyMood, type TcpProxy } from '../harness/tcp-proxy.ts';
 
 /**
  * The database has a bad day under a whole gateway: the door says 451 or 452 and nothing else against a letter, what it
  * acknowledged is kept once, and ten seconds after the trouble letters are taken again.
  */
-const UNIT = 'snv@quangbinh.gov.vn';
 const RECOVERY_MS = 10_000;
 const SENDERS = 4;
 let run: RunningGateway;
@@ -28,6 +28,7 @@ beforeAll(async () => {
     const url = new URL(db.url);
     proxy = await startProxy(Number(url.port));
     url.host = `127.0.0.1:${proxy.port}`;
+    await registerUnits(db);
     return openDatabase({ url: url.href, dataDir: '' });
   });
 });
@@ -41,14 +42,15 @@ afterAll(async () => {
 
 let written = 0;
 /** Letters of any size; the bytes do not compress, so that the disk fills as told. */
-function letter(bytes: number): { id: string; raw: Buffer } {
+function letter(bytes: number): { id: string; from: string; raw: Buffer } {
   const id = `<${(written += 1)}@trouble.test>`;
-  const head = `Authentication-Results: mx.quangbinh.gov.vn; dmarc=pass header.from=quangbinh.gov.vn\r\nFrom: ${UNIT}\r\nTo: ${INTAKE}\r\nSubject: bao cao ${written}\r\nMessage-ID: ${id}\r\n`;
+  const from = unitAddress(written);
+  const head = `Authentication-Results: mx.quangbinh.gov.vn; dmarc=pass header.from=quangbinh.gov.vn\r\nFrom: ${from}\r\nTo: ${INTAKE}\r\nSubject: bao cao ${written}\r\nMessage-ID: ${id}\r\n`;
   const filler = Buffer.from(crypto.getRandomValues(new Uint8Array(Math.min(bytes, 65_536)))).toString(
     'base64',
   );
   const body = filler.repeat(Math.ceil(bytes / filler.length)).replaceAll(/.{76}/g, '$&\r\n');
-  return { id, raw: Buffer.from(`${head}\r\nKinh gui So.\r\n${body}\r\n`) };
+  return { id, from, raw: Buffer.from(`${head}\r\nKinh gui So.\r\n${body}\r\n`) };
 }
 
 interface Try {
@@ -68,10 +70,10 @@ class Senders {
   }
   async #send(sender: number, bytes: number): Promise<void> {
     while (!this.#over) {
-      const { id, raw } = letter(bytes);
+      const { id, from, raw } = letter(bytes);
       for (;;) {
         const url = `smtp://127.0.0.1:${run.gateway.smtp.port}?ignoreTLS=true`;
-        const { code } = await deliver(url, UNIT, INTAKE, raw).catch(() => ({ code: 0 }));
+        const { code } = await deliver(url, from, INTAKE, raw).catch(() => ({ code: 0 }));
         this.tries.push({ sender, code, endedAt: Date.now() });
         if (code === 250) this.acknowledged.push(id);
         if (code === 250 || code >= 500) break;

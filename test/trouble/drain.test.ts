@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STOP_LIMIT_MS } from '../../src/gateway.ts';
 import { deliver } from '../../src/notices/send.ts';
-import { upsertUnits } from '../../src/store/registry.ts';
 import { startClamd, withoutClamd, type RunningClamd } from '../harness/clamd.ts';
 import { freshDatabase } from '../harness/database.ts';
 import type { OpenDoor } from '../harness/door.ts';
 import { startProcess, type GatewayProcess } from '../harness/gateway-process.ts';
 import { openMailServer } from '../harness/mail-server.ts';
+import { registerUnits, unitAddress } from '../harness/many-units.ts';
 import { lineClient } from '../harness/smtp-client.ts';
 import { startProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
 
@@ -19,7 +19,6 @@ import { startProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
  * never answers. It ends in time with status 0, and the next one finishes everything without waiting for leases.
  */
 const INTAKE = 'stttt@quangbinh.gov.vn';
-const UNIT = 'snv@quangbinh.gov.vn';
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-drain-'));
 const arrived = new Map<string, number>();
 let db: Awaited<ReturnType<typeof freshDatabase>>;
@@ -31,19 +30,7 @@ const running: GatewayProcess[] = [];
 beforeAll(async () => {
   if (withoutClamd) return;
   db = await freshDatabase();
-  await db.transaction((tx) =>
-    upsertUnits(tx, [
-      {
-        code: 'snv',
-        name: 'Sở Nội vụ',
-        regulation: 'vn-quangbinh-41-2015',
-        mailbox: UNIT,
-        parent: null,
-        level: 'so',
-        abbreviation: 'snv',
-      },
-    ]),
-  );
+  await registerUnits(db);
   clamd = await startClamd();
   wire = await startProxy(clamd.port);
   sink = await openMailServer(arrived);
@@ -76,7 +63,7 @@ async function start(more: Readonly<Record<string, string>> = {}): Promise<Gatew
 
 const idOf = (n: number): string => `<${n}@drain.test>`;
 const letter = (n: number): string =>
-  `Authentication-Results: mx.quangbinh.gov.vn; dmarc=pass header.from=quangbinh.gov.vn\r\nFrom: ${UNIT}\r\nTo: ${INTAKE}\r\nSubject: bao cao ${n}\r\nMessage-ID: ${idOf(n)}\r\n\r\nKinh gui So, so ${n}.\r\n`;
+  `Authentication-Results: mx.quangbinh.gov.vn; dmarc=pass header.from=quangbinh.gov.vn\r\nFrom: ${unitAddress(n)}\r\nTo: ${INTAKE}\r\nSubject: bao cao ${n}\r\nMessage-ID: ${idOf(n)}\r\n\r\nKinh gui So, so ${n}.\r\n`;
 
 const statesOf = async (): Promise<Record<string, number>> => {
   const rows = await db.sql<{ state: string; n: number }[]>`
@@ -88,7 +75,7 @@ const statesOf = async (): Promise<Record<string, number>> => {
 async function slowLetter(port: number, n: number, told: Promise<unknown>): Promise<string> {
   const client = await lineClient(port);
   await client.reply();
-  for (const line of ['EHLO may.vn', `MAIL FROM:<${UNIT}>`, `RCPT TO:<${INTAKE}>`, 'DATA']) {
+  for (const line of ['EHLO may.vn', `MAIL FROM:<${unitAddress(n)}>`, `RCPT TO:<${INTAKE}>`, 'DATA']) {
     client.send(`${line}\r\n`);
     await client.reply();
   }
@@ -117,7 +104,7 @@ test.skipIf(withoutClamd)(
         const n = (next += 1);
         for (;;) {
           const url = `smtp://127.0.0.1:${port}?ignoreTLS=true`;
-          const answer = await deliver(url, UNIT, INTAKE, Buffer.from(letter(n))).catch(() => null);
+          const answer = await deliver(url, unitAddress(n), INTAKE, Buffer.from(letter(n))).catch(() => null);
           if (answer !== null) heard.add(answer.code);
           if (answer?.code === 250) {
             acknowledged.add(n);

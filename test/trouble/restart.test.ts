@@ -6,16 +6,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliver } from '../../src/notices/send.ts';
 import { openDatabase, type OpenDatabase } from '../../src/store/database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
-import { upsertUnits } from '../../src/store/registry.ts';
 import type { OpenDoor } from '../harness/door.ts';
 import { stopAtOnce } from '../harness/embedded-crash.ts';
 import { startProcess, type GatewayProcess } from '../harness/gateway-process.ts';
 import { openMailServer } from '../harness/mail-server.ts';
+import { registerUnits, unitAddress } from '../harness/many-units.ts';
 import { startProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
 
 /** Three gateways as processes on one database: started at one moment on an empty one, and while it is stopped at once. */
 const INTAKE = 'stttt@quangbinh.gov.vn';
-const UNIT = 'snv@quangbinh.gov.vn';
 const GATEWAYS = 3;
 const RECOVERY_MS = 10_000;
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-restart-'));
@@ -86,25 +85,11 @@ test('three start at the same moment on an empty database', { timeout: 300_000 }
 const idOf = (n: number): string => `<${n}@restart.test>`;
 const letter = (n: number): Buffer =>
   Buffer.from(
-    `Authentication-Results: mx.quangbinh.gov.vn; dmarc=pass header.from=quangbinh.gov.vn\r\nFrom: ${UNIT}\r\nTo: ${INTAKE}\r\nSubject: bao cao ${n}\r\nMessage-ID: ${idOf(n)}\r\n\r\nKinh gui So, so ${n}.\r\n`,
+    `Authentication-Results: mx.quangbinh.gov.vn; dmarc=pass header.from=quangbinh.gov.vn\r\nFrom: ${unitAddress(n)}\r\nTo: ${INTAKE}\r\nSubject: bao cao ${n}\r\nMessage-ID: ${idOf(n)}\r\n\r\nKinh gui So, so ${n}.\r\n`,
   );
 
 test('PostgreSQL is stopped at once and started under them', { timeout: 300_000 }, async () => {
-  await look((db) =>
-    db.transaction((tx) =>
-      upsertUnits(tx, [
-        {
-          code: 'snv',
-          name: 'Sở Nội vụ',
-          regulation: 'vn-quangbinh-41-2015',
-          mailbox: UNIT,
-          parent: null,
-          level: 'so',
-          abbreviation: 'snv',
-        },
-      ]),
-    ),
-  );
+  await look(registerUnits);
   const acknowledged = new Set<number>();
   const heard = new Set<number>();
   /** When each gateway last took a letter. */
@@ -116,7 +101,7 @@ test('PostgreSQL is stopped at once and started under them', { timeout: 300_000 
       const n = (next += 1);
       while (!ended) {
         const url = `smtp://127.0.0.1:${gateways[which]!.smtpPort}?ignoreTLS=true`;
-        const { code } = await deliver(url, UNIT, INTAKE, letter(n)).catch(() => ({ code: 0 }));
+        const { code } = await deliver(url, unitAddress(n), INTAKE, letter(n)).catch(() => ({ code: 0 }));
         heard.add(code);
         if (code === 250) {
           took[which] = Date.now();
