@@ -95,13 +95,19 @@ export async function openDoors(
       const listening = [smtpDoor, ...(lmtpDoor === null ? [] : [lmtpDoor])];
       await Promise.all([
         ...listening.map((door) => door.close(graceMs)),
-        ...mailboxes.map((mailbox) => mailbox.stop()),
+        ...mailboxes.map((mailbox) => mailbox.stop(graceMs)),
       ]);
       clearInterval(timer);
       await doorLog.flush().catch(failed);
     },
   };
 }
+
+const IMAP_EVENTS = {
+  'imap-connected': 'connected',
+  'imap-lost': 'lost',
+  'imap-not-moved': 'not_moved',
+} as const;
 
 function watchMailboxes(
   config: Config,
@@ -123,9 +129,9 @@ function watchMailboxes(
       spoolDir: config.dataDir,
       log: ({ event, cause }) => {
         const about = { event, user: account.user, host: account.host };
-        metrics.imap(event === 'imap-lost' ? 'lost' : 'connected');
-        if (event === 'imap-lost') log.error({ ...about, error: causeText(cause) }, 'imap');
-        else log.info(about, 'imap');
+        metrics.imap(IMAP_EVENTS[event]);
+        if (event === 'imap-connected') log.info(about, 'imap');
+        else log.error({ ...about, error: causeText(cause) }, 'imap');
       },
     });
     door.start();

@@ -20,14 +20,20 @@ import { readHead, valuesOf, type Head } from './head.ts';
 import { MAX_HEAD } from './outline.ts';
 import { firstBytes } from './raw-letter.ts';
 
-/** One message as the server tells of it; `open` reads its bytes once. */
+/** One message on its server. Whatever it throws counts against this message, and the next ones get their turn. */
 export interface StoredMessage {
   readonly place: ImapPlace;
+  /** null when somebody took it out of the folder meanwhile. */
+  describe(): Promise<Described | null>;
+  /** Reads its bytes; asked once. */
+  open(): Promise<Readable>;
+}
+
+export interface Described {
   /** Bytes, by the server's word. */
   readonly size: number;
   /** When the mail system took it: the moment of receipt (Luật GDĐT Đ17.1). */
   readonly internalDate: Date;
-  open(): Promise<Readable>;
 }
 
 export interface TakeDeps {
@@ -59,6 +65,7 @@ export async function takeMessage(message: StoredMessage, deps: TakeDeps): Promi
   if (known !== null && known.dueAt > now) return null;
   const attempts = (known?.attempts ?? 0) + 1;
   const found = await fateOf(message, deps);
+  if (found === null) return null;
   const wait = RETRY_MINUTES[attempts - 1];
   const again = found.fate === null && wait !== undefined;
   const fate = again ? null : (found.fate ?? 'for_officer');
@@ -85,9 +92,11 @@ interface Found {
   readonly error: string | null;
 }
 
-async function fateOf(message: StoredMessage, deps: TakeDeps): Promise<Found> {
+/** null when the message is gone. */
+async function fateOf(message: StoredMessage, deps: TakeDeps): Promise<Found | null> {
   try {
-    return fateFor(await received(message, deps));
+    const described = await message.describe();
+    return described === null ? null : fateFor(await received(message, described, deps));
   } catch (error) {
     // What the door itself refuses nobody was told of: a person has to look.
     if (error instanceof Refusal) return { fate: 'for_officer', error: error.message };
@@ -100,8 +109,12 @@ function fateFor(reply: Reply): Found {
   return { fate: temporary(reply) ? null : 'refused', error: `${reply.code} ${reply.status} ${reply.text}` };
 }
 
-async function received(message: StoredMessage, deps: TakeDeps): Promise<Reply> {
-  if (message.size > deps.maxSize) throw new Refusal(TOO_LARGE);
+async function received(
+  message: StoredMessage,
+  { size, internalDate }: Described,
+  deps: TakeDeps,
+): Promise<Reply> {
+  if (size > deps.maxSize) throw new Refusal(TOO_LARGE);
   const letter = await takeLetter(await message.open(), deps.maxSize, deps.spoolDir);
   try {
     const { mailbox, uidValidity, uid } = message.place;
@@ -116,7 +129,7 @@ async function received(message: StoredMessage, deps: TakeDeps): Promise<Reply> 
         tls: true,
         authenticatedAs: null,
       },
-      receivedAt: message.internalDate,
+      receivedAt: internalDate,
     });
   } finally {
     await letter.discard();

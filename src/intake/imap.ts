@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImapFlow, MailboxObject } from 'imapflow';
 import type { ImapAccount } from '../imap-account.ts';
@@ -12,8 +13,8 @@ import { moved, takeMessage, type StoredMessage, type TakeDeps } from './imap-ta
  */
 export interface ImapDoor {
   start(): void;
-  /** Ends after the message at hand. */
-  stop(): Promise<void>;
+  /** Ends after the message at hand; a server that keeps it waiting is left after the grace. */
+  stop(graceMs: number): Promise<void>;
 }
 
 export interface ImapDoorOptions extends Omit<TakeDeps, 'server' | 'intake'> {
@@ -21,7 +22,10 @@ export interface ImapDoorOptions extends Omit<TakeDeps, 'server' | 'intake'> {
   readonly pollMs: number;
   /** A server that says nothing for so long is gone. */
   readonly answerMs: number;
-  log(event: { readonly event: 'imap-connected' | 'imap-lost'; readonly cause?: unknown }): void;
+  log(event: {
+    readonly event: 'imap-connected' | 'imap-lost' | 'imap-not-moved';
+    readonly cause?: unknown;
+  }): void;
 }
 
 export const IMAP_DOOR_DEFAULTS = { pollMs: 60_000, answerMs: 30_000 } as const;
@@ -37,12 +41,13 @@ const LONGEST_PAUSE_MS = 60_000;
 
 export function createImapDoor(options: ImapDoorOptions): ImapDoor {
   const stopping = new AbortController();
+  const cut = new AbortController();
   const { signal } = stopping;
   let watching: Promise<void> = Promise.resolve();
   const watch = async (): Promise<void> => {
     for (let failures = 0; !signal.aborted;) {
       const since = performance.now();
-      await session(options, signal).catch((cause: unknown) => {
+      await session(options, signal, cut.signal).catch((cause: unknown) => {
         options.log({ event: 'imap-lost', cause });
       });
       failures = performance.now() - since > LONGEST_PAUSE_MS ? 0 : failures + 1;
@@ -53,9 +58,15 @@ export function createImapDoor(options: ImapDoorOptions): ImapDoor {
     start() {
       watching = watch();
     },
-    stop() {
+    async stop(graceMs) {
       stopping.abort();
-      return watching;
+      const late = new AbortController();
+      void pause(graceMs, late.signal).then(() => {
+        if (!late.signal.aborted) cut.abort();
+      });
+      // Whatever of the library still waits for the server then has nothing to lose: letters are committed before moves.
+      await Promise.race([watching, once(cut.signal, 'abort')]);
+      late.abort();
     },
   };
 }
@@ -64,8 +75,11 @@ const pause = (ms: number, signal: AbortSignal): Promise<unknown> =>
   sleep(ms, null, { signal }).catch(() => null);
 
 /** One connection, from login to its end. Returns when stopped, throws when the connection is lost. */
-async function session(options: ImapDoorOptions, signal: AbortSignal): Promise<void> {
+async function session(options: ImapDoorOptions, signal: AbortSignal, cut: AbortSignal): Promise<void> {
   const client = await clientFor(options.account, options.answerMs);
+  cut.addEventListener('abort', () => {
+    client.close();
+  });
   try {
     await client.connect();
     await makeFolders(client);
@@ -99,7 +113,7 @@ async function sweep(
   options: ImapDoorOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await inTime(client.search({ deleted: false }, { uid: true }), options.answerMs);
+  const found = await inTime(client, client.search({ deleted: false }, { uid: true }), options.answerMs);
   if (!Array.isArray(found)) throw new Error('the IMAP server did not answer the search');
   const { account, db } = options;
   const folder = {
@@ -107,39 +121,66 @@ async function sweep(
     uidValidity: Number(box.uidValidity),
   };
   await db.transaction((tx) => forgetGoneImapMessages(tx, folder, found));
+  const stuck: string[] = [];
   for (const uid of found.toSorted((a, b) => a - b)) {
     if (signal.aborted) return;
-    await takeOne(client, { ...folder, uid }, options);
+    const place = { ...folder, uid };
+    const fate = await fateOf(client, place, options);
+    const done = fate === null || (await move(client, place, fate, options));
+    // What was asked on a connection that ended says nothing about the messages that follow.
+    if (!client.usable) throw new Error(`the IMAP server ended the connection at message ${uid}`);
+    if (fate === null || done) continue;
+    stuck.push(`${uid} → ${FOLDERS[fate]}`);
   }
+  if (stuck.length === 0) return;
+  // A full or a missing folder: what could be taken has been, and the next sweep moves it.
+  options.log({ event: 'imap-not-moved', cause: new Error(`not moved: ${stuck.slice(0, 10).join(', ')}`) });
+  await makeFolders(client);
 }
 
-async function takeOne(client: ImapFlow, place: ImapPlace, options: ImapDoorOptions): Promise<void> {
+/** What becomes of one message; null = it stays where it is, or is gone. */
+function fateOf(client: ImapFlow, place: ImapPlace, options: ImapDoorOptions): Promise<ImapFate | null> {
   const range = String(place.uid);
   const uid = { uid: true };
-  const told = await inTime(
-    client.fetchOne(range, { size: true, internalDate: true }, uid),
-    options.answerMs,
-  );
-  // Somebody took it out of the folder meanwhile.
-  if (told === false || told === undefined) return;
   const message: StoredMessage = {
     place,
-    size: told.size ?? 0,
-    internalDate: new Date(told.internalDate ?? options.clock.now()),
+    async describe() {
+      const asked = client.fetchOne(range, { size: true, internalDate: true }, uid);
+      const told = await inTime(client, asked, options.answerMs);
+      if (told === false || told === undefined) return null;
+      const { size = 0, internalDate = options.clock.now() } = told;
+      return { size, internalDate: new Date(internalDate) };
+    },
     open: async () => (await client.download(range, undefined, uid)).content!,
   };
   const { account } = options;
-  const fate = await takeMessage(message, { ...options, server: account.host, intake: account.intake });
-  if (fate === null) return;
-  const gone = await client.messageMove(range, FOLDERS[fate], uid);
-  if (gone === false) throw new Error(`the IMAP server did not move message ${range}`);
-  await moved(place, options.db);
+  return takeMessage(message, { ...options, server: account.host, intake: account.intake });
 }
 
-/** A dead connection does not answer and does not end either. */
-async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+/** False when the server would not: its record says where to, so the letter is not taken again. */
+async function move(
+  client: ImapFlow,
+  place: ImapPlace,
+  fate: ImapFate,
+  options: ImapDoorOptions,
+): Promise<boolean> {
+  const range = String(place.uid);
+  // undefined, against the library's types, where no folder is open any more.
+  const gone: unknown = await inTime(
+    client,
+    client.messageMove(range, FOLDERS[fate], { uid: true }),
+    options.answerMs,
+  );
+  if (gone === false || gone === undefined) return false;
+  await moved(place, options.db);
+  return true;
+}
+
+/** A dead connection does not answer and does not end either; here it ends. */
+async function inTime<T>(client: ImapFlow, answer: Promise<T>, ms: number): Promise<T> {
   const late = new AbortController();
   const silence = sleep(ms, null, { signal: late.signal }).then(() => {
+    client.close();
     throw new Error(`the IMAP server said nothing for ${ms} ms`);
   });
   try {

@@ -18,7 +18,7 @@ export interface Metrics {
   sending(result: 'sent' | 'deferred' | 'failed'): void;
   parserCrash(): void;
   virusScan(result: 'clean' | 'infected' | 'failed'): void;
-  imap(event: 'connected' | 'lost'): void;
+  imap(event: 'connected' | 'lost' | 'not_moved'): void;
   /** Trouble in a loop of ours: worker, outbox, jobs, sequencer … */
   trouble(what: string): void;
   /** The page for Prometheus; what needs the database is NaN while it does not answer. */

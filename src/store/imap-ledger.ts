@@ -1,4 +1,4 @@
-import { and, eq, ne, notInArray } from 'drizzle-orm';
+import { and, eq, ne } from 'drizzle-orm';
 import type { Tx } from './database.ts';
 import { imapMessage } from './schema.ts';
 
@@ -53,6 +53,7 @@ export async function forgetGoneImapMessages(
   await tx.orm
     .delete(imapMessage)
     .where(and(eq(imapMessage.mailbox, mailbox), ne(imapMessage.uidValidity, uidValidity)));
-  const gone = present.length === 0 ? undefined : notInArray(imapMessage.uid, [...present]);
-  await tx.orm.delete(imapMessage).where(and(eq(imapMessage.mailbox, mailbox), gone));
+  // One array, not a parameter each: an old mailbox holds more messages than a statement takes parameters.
+  await tx.sql`delete from imap_message
+    where mailbox = ${mailbox} and uid <> all(${`{${present.join(',')}}`}::bigint[])`;
 }

@@ -19,6 +19,8 @@ export interface Dovecot {
   readonly log: string;
   /** `doveadm` against this instance. @throws with its words */
   doveadm(...args: string[]): string;
+  /** Ends it at once, connections included, and starts it again on the same ports. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -77,13 +79,20 @@ namespace inbox {
 ${options.config.replaceAll('{dir}', dir)}
 `,
   );
-  const child = spawn('/usr/sbin/dovecot', ['-F', '-c', file], { stdio: 'ignore' });
-  const ended = once(child, 'exit');
   const told = (): string => (fs.existsSync(log) ? fs.readFileSync(log, 'utf8') : '');
-  for (let tries = 0; !(await answers(imap)); tries += 1) {
-    if (tries > 100 || child.exitCode !== null) throw new Error(`dovecot does not start: ${told()}`);
-    await sleep(50);
-  }
+  const start = async (): Promise<() => Promise<void>> => {
+    const child = spawn('/usr/sbin/dovecot', ['-F', '-c', file], { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    for (let tries = 0; !(await answers(imap)); tries += 1) {
+      if (tries > 100 || child.exitCode !== null) throw new Error(`dovecot does not start: ${told()}`);
+      await sleep(50);
+    }
+    return async () => {
+      child.kill('SIGTERM');
+      await ended;
+    };
+  };
+  let end = await start();
   return {
     dir,
     imap,
@@ -95,9 +104,12 @@ ${options.config.replaceAll('{dir}', dir)}
       if (status !== 0) throw new Error(`doveadm ${args.join(' ')}: ${stderr}`);
       return stdout;
     },
+    async restart() {
+      await end();
+      end = await start();
+    },
     async stop() {
-      child.kill('SIGTERM');
-      await ended;
+      await end();
       fs.rmSync(dir, { recursive: true, force: true });
     },
   };

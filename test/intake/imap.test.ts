@@ -19,12 +19,43 @@ import { imapMessage } from '../../src/store/schema.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { startDovecot, withoutDovecot, type Dovecot } from '../harness/dovecot.ts';
 import { OK } from '../harness/gate.ts';
+import { startProxy } from '../harness/tcp-proxy.ts';
 
 const INTAKE = 'stttt@quangbinh.gov.vn';
 const PATIENCE_MS = 10_000;
 
 const letter = (subject: string, from = 'snv@quangbinh.gov.vn', top = `Return-Path: <${from}>\r\n`): string =>
   `${top}From: ${from}\r\nTo: ${INTAKE}\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@x>\r\n\r\nKinh gui.\r\n`;
+
+/** A proxy before the server that says NO to the commands named, and lets everything else through. */
+async function refusing(to: number, no: (line: string) => boolean): Promise<{ port: number; close(): void }> {
+  const wires = new Set<Socket>();
+  const server = createTcpServer((inner) => {
+    const outer = connect(to, '127.0.0.1');
+    inner.on('data', (bytes: Buffer) => {
+      const line = bytes.toString('latin1');
+      if (no(line)) inner.write(`${line.split(' ')[0]!} NO [OVERQUOTA] not now\r\n`);
+      else outer.write(bytes);
+    });
+    outer.on('data', (bytes: Buffer) => inner.write(bytes));
+    for (const [wire, other] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      wires.add(wire);
+      wire.on('error', () => undefined);
+      wire.on('close', () => other.destroy());
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      for (const wire of wires) wire.destroy();
+      server.close();
+    },
+  };
+}
 
 describe.skipIf(withoutDovecot)('the IMAP door beside a real Dovecot', () => {
   let dovecot: Dovecot;
@@ -89,7 +120,7 @@ userdb {
     db = await freshDatabase();
   });
   afterEach(async () => {
-    await door?.stop();
+    await door?.stop(5000);
     door = null;
   });
   afterAll(async () => {
@@ -346,9 +377,112 @@ userdb {
     while (!events.includes('imap-lost')) await sleep(20);
     frozen = false;
     expect((await picture(inboxEmpty))[FOLDERS.taken]).toEqual(['missed']);
-    await door?.stop();
+    await door?.stop(5000);
     for (const wire of wires) wire.destroy();
     proxy.close();
+  });
+
+  test('a full folder holds up no other letter, and what was taken is moved once there is room', async () => {
+    newUser();
+    await put(letter('mot'), letter('hai'));
+    let full = true;
+    const proxied = await refusing(dovecot.imap, (line) => full && /^\S+ UID MOVE /i.test(line));
+    const taken: string[] = [];
+    const events = watch(
+      async ({ raw }) => {
+        taken.push(/Subject: (\S+)/.exec((await raw.bytes()).toString())![1]!);
+        return OK;
+      },
+      readImapAccount(url(proxied.port)) as ImapAccount,
+      { pollMs: 200 },
+    );
+    while (!events.includes('imap-not-moved')) await sleep(20);
+    await put(letter('ba'));
+    await expect.poll(() => taken, { timeout: PATIENCE_MS }).toEqual(['mot', 'hai', 'ba']);
+    expect((await picture(() => true))['INBOX']).toEqual(['ba', 'hai', 'mot']);
+    full = false;
+    expect((await picture(inboxEmpty))[FOLDERS.taken]).toEqual(['ba', 'hai', 'mot']);
+    expect(taken).toEqual(['mot', 'hai', 'ba']);
+    expect(events).not.toContain('imap-lost');
+    await door?.stop(5000);
+    proxied.close();
+  });
+
+  test('a folder somebody deletes is made again', async () => {
+    newUser();
+    const events = watch(() => Promise.resolve(OK), undefined, { pollMs: 200 });
+    while (!events.includes('imap-connected')) await sleep(20);
+    const flow = await client();
+    await flow.mailboxDelete(FOLDERS.taken);
+    await flow.logout();
+    await put(letter('mot'));
+    expect((await picture(inboxEmpty))[FOLDERS.taken]).toEqual(['mot']);
+  });
+
+  test('a message the server cannot even describe does not block the next', async () => {
+    newUser();
+    await put(letter('krank'), letter('good'));
+    const proxied = await refusing(dovecot.imap, (line) => /^\S+ UID FETCH 1 /i.test(line));
+    let now = Date.now();
+    watch(() => Promise.resolve(OK), readImapAccount(url(proxied.port)) as ImapAccount, {
+      pollMs: 100,
+      now: () => new Date((now += 3600_000)),
+    });
+    const folders = await picture(inboxEmpty);
+    expect(folders[FOLDERS.taken]).toEqual(['good']);
+    expect(folders[FOLDERS.for_officer]).toEqual(['krank']);
+    await door?.stop(5000);
+    proxied.close();
+  });
+
+  test('the server is restarted while letters are moved: each is taken once and ends in its folder', async () => {
+    newUser();
+    const names = Array.from({ length: 30 }, (_, n) => `thu${String(n).padStart(2, '0')}`);
+    await put(...names.map((name) => letter(name)));
+    const taken: string[] = [];
+    watch(
+      async ({ raw }) => {
+        taken.push(/Subject: (\S+)/.exec((await raw.bytes()).toString())![1]!);
+        return OK;
+      },
+      undefined,
+      { pollMs: 200 },
+    );
+    for (const at of [5, 15]) {
+      await expect.poll(() => taken.length, { timeout: PATIENCE_MS, interval: 1 }).toBeGreaterThan(at);
+      await dovecot.restart();
+    }
+    const folders = await picture(inboxEmpty);
+    expect(folders[FOLDERS.taken]).toEqual(names);
+    // At most the one in hand at each stroke comes again, and its digest is known to the funnel.
+    expect(taken.length).toBeLessThanOrEqual(names.length + 2);
+    expect(new Set(taken)).toEqual(new Set(names));
+    await expect.poll(recorded).toEqual([]);
+  });
+
+  test('a server that keeps a letter waiting does not hold up a stop', async () => {
+    newUser();
+    await put(letter('mot'));
+    const proxy = await startProxy(dovecot.imap);
+    let began = false;
+    watch(
+      () => {
+        began = true;
+        proxy.mood('frozen');
+        return Promise.resolve(OK);
+      },
+      readImapAccount(url(proxy.port)) as ImapAccount,
+      { answerMs: 30_000 },
+    );
+    await expect.poll(() => began, { timeout: PATIENCE_MS }).toBe(true);
+    const since = performance.now();
+    await door?.stop(500);
+    door = null;
+    expect(performance.now() - since).toBeLessThan(3000);
+    proxy.close();
+    // It was committed: whoever comes next only moves it.
+    watch(() => Promise.reject(new Error('asked twice')));
+    expect((await picture(inboxEmpty))[FOLDERS.taken]).toEqual(['mot']);
   });
 
   test('TLS with the server’s own CA; an unknown CA is refused', async () => {
@@ -358,7 +492,7 @@ userdb {
     const events = watch(() => Promise.resolve(OK), readImapAccount(secure.split('&ca=')[0]!) as ImapAccount);
     while (!events.includes('imap-lost')) await sleep(20);
     expect((await picture(() => true))['INBOX']).toEqual(['mot']);
-    await door?.stop();
+    await door?.stop(5000);
     watch(() => Promise.resolve(OK), readImapAccount(secure) as ImapAccount);
     expect((await picture(inboxEmpty))[FOLDERS.taken]).toEqual(['mot']);
   });
