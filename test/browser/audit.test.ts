@@ -85,6 +85,9 @@ describe.skipIf(!withChromium)('the auditor’s part', () => {
     ]);
     expect(download.suggestedFilename()).toMatch(/^nhat-ky-thu-.*\.zip$/);
     expect(await download.failure()).toBeNull();
+    await page.click('nav.places a[href="/nhat-ky/luu-tru"]');
+    expect(await page.textContent('main')).toContain('12 tháng trọn');
+    await look(page, '33-thoi-han-luu');
     await page.click('nav.places a[href="/nhat-ky/truy-cap"]');
     await look(page, '31-truy-cap');
   });
