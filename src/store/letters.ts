@@ -32,17 +32,24 @@ export interface LetterChunks {
 }
 
 /** A letter of 50 MB in one piece would stand in memory four times over on its way into the database. */
-const PIECE = 1 << 20;
+const PIECE = 256 * 1024;
 
 /** Writes the bytes of letters as they are read: small ones together, large ones piece by piece. */
 export async function addBytes(tx: Tx, letters: readonly LetterChunks[]): Promise<void> {
-  let held: { letter: string; piece: number; raw: Buffer }[] = [];
+  // The driver writes bytes as hex in a string of two parts, which costs ten times what base64 in one does.
+  let held: { letter: string; piece: number; raw: string }[] = [];
   let size = 0;
   const write = async (): Promise<void> => {
-    if (held.length === 0) return;
-    await tx.sql`insert into letter_bytes (letter, piece, raw)
-      select letter, piece, decode(hex, 'hex') from unnest(${held.map((one) => one.letter)}::uuid[],
-        ${held.map((one) => one.piece)}::int[], ${held.map((one) => one.raw.toString('hex'))}::text[]) as held (letter, piece, hex)`;
+    const [first] = held;
+    if (first === undefined) return;
+    // PostgreSQL reads a large value quicker by itself than out of an array.
+    if (held.length === 1)
+      await tx.sql`insert into letter_bytes (letter, piece, raw)
+        values (${first.letter}, ${first.piece}, decode(${first.raw}, 'base64'))`;
+    else
+      await tx.sql`insert into letter_bytes (letter, piece, raw)
+      select letter, piece, decode(raw, 'base64') from unnest(${held.map((one) => one.letter)}::uuid[],
+        ${held.map((one) => one.piece)}::int[], ${held.map((one) => one.raw)}::text[]) as held (letter, piece, raw)`;
     held = [];
     size = 0;
   };
@@ -51,7 +58,7 @@ export async function addBytes(tx: Tx, letters: readonly LetterChunks[]): Promis
     let chunks: Buffer[] = [];
     let length = 0;
     const cut = async (): Promise<void> => {
-      held.push({ letter: one.letter, piece, raw: Buffer.concat(chunks) });
+      held.push({ letter: one.letter, piece, raw: Buffer.concat(chunks).toString('base64') });
       size += length;
       piece += 1;
       chunks = [];

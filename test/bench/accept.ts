@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { postfixMissing, startPostfix } from '../harness/postfix.ts';
 import { load } from './rounds.ts';
+import type { Cpu } from './tree-cpu.ts';
 
 /** A server that says 250 only for a letter that is durable, in processes of its own. */
 interface Contestant {
@@ -16,7 +17,13 @@ interface Server {
   readonly stop: () => Promise<void>;
   /** Forgets, or tells what it measured of itself since: milliseconds, and MiB at most. Absent for programs not ours. */
   readonly reset?: () => Promise<void>;
-  readonly read?: () => Promise<{ readonly lagP99: number; readonly rss: number }>;
+  readonly read?: () => Promise<Own>;
+}
+
+interface Own {
+  readonly lagP99: number;
+  readonly rss: number;
+  readonly cpu: Cpu;
 }
 
 interface Scenario {
@@ -69,7 +76,7 @@ const ours = (name: string, kind: 'gateway' | 'files'): Contestant => ({
       async reset() {
         await asked('reset');
       },
-      read: () => asked('read') as Promise<{ lagP99: number; rss: number }>,
+      read: () => asked('read') as Promise<Own>,
       async stop() {
         child.send('stop');
         await once(child, 'exit');
@@ -108,7 +115,7 @@ async function measured(contestant: string, server: Server, scenario: Scenario):
   const figures =
     own === undefined
       ? ''
-      : `event loop late by ${own.lagP99.toFixed(1)} ms (p99), ${own.rss.toFixed(0)} MiB at most`;
+      : `CPU ms per letter ${(own.cpu.gateway / accepted).toFixed(2)} + PostgreSQL ${(own.cpu.postgres / accepted).toFixed(2)}, event loop late by ${own.lagP99.toFixed(1)} ms (p99), ${own.rss.toFixed(0)} MiB at most`;
   const perSecond = (accepted / seconds).toFixed(accepted / seconds < 100 ? 1 : 0);
   return `${scenario.name.padEnd(40)} ${contestant.padEnd(36)} ${perSecond.padStart(6)}/s  ${figures}`.trimEnd();
 }
