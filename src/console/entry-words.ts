@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../rules/admission-replies.ts';
 import type { EventName } from '../mail-log/event.ts';
 import type { LoggedFields } from '../mail-log/search.ts';
 import { LETTER_STATES } from '../rules/letter.ts';
@@ -49,13 +50,15 @@ export const EVENT_WORDS: Readonly<Record<string, readonly [string, string]>> = 
   failure: ['Trục trặc', 'Trouble'],
 };
 
-const REASONS: Readonly<Record<string, Words>> = {
+/** Every reason a letter is refused for: one that is added without its words does not compile. */
+const REASON_WORDS: Readonly<Record<RefusalReason, Words>> = {
   unknown_recipient: ['Không có hộp thư nhận này', 'No such intake mailbox'],
   malformed_author: ['Dòng From không hợp lệ', 'Malformed From'],
   public_mail: ['Thư công cộng (Gmail, Yahoo …)', 'Public mail service'],
   lookalike_domain: ['Tên miền giống để đánh lừa', 'Look-alike domain'],
   unregistered: ['Chưa có trong sổ đăng ký', 'Not in the registry'],
   foreign_domain: ['Tên miền ngoài hệ thống', 'Foreign domain'],
+  not_in_force: ['Quy chế không còn hiệu lực', 'Regulation not in force'],
   domain_expired: ['Tên miền đã thôi sử dụng', 'Domain given up'],
   other_system: ['Đơn vị của hệ thống khác', 'Unit of another system'],
   unit_inactive: ['Đơn vị ngừng hoạt động', 'Unit inactive'],
@@ -66,6 +69,8 @@ const REASONS: Readonly<Record<string, Words>> = {
   auto_forwarded: ['Thư chuyển tiếp tự động', 'Auto-forwarded'],
   attachments_too_large: ['Tệp đính kèm quá lớn', 'Attachments too large'],
 };
+
+const REASONS: Readonly<Record<string, Words>> = REASON_WORDS;
 
 /** Of other events, by their codes. */
 const CODES: Readonly<Record<string, Words>> = {

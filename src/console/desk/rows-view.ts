@@ -78,6 +78,7 @@ function checkedTable(rows: readonly DossierRow[], forms: RowsShown['forms'], sa
                       ${problems.map((text) => html`<li>${text}</li>`)}
                     </ul>`
               }
+              ${besides([...(checked.remark === null ? [] : [checked.remark]), ...(checked.aside ?? [])], say)}
             </td>
           </tr>
           ${
@@ -117,11 +118,20 @@ function readTable(entries: readonly ListEntry[], reading: ScanReading | null, s
           <td data-label="${labels[2]}">${values.currentAddress ?? values.proposedAddress ?? '–'}</td>
           <td data-label="${labels[3]}">
             ${found === undefined ? '–' : html`${hit(found.name, say)} ${hit(found.address, say)}`}
+            ${besides([...entry.doubts.map(({ text }) => text), ...(entry.aside ?? [])], say)}
           </td>
         </tr>`;
       })}
     </tbody>
   </table>`;
+}
+
+/** What a row says that nothing is decided by, and how a doubtful cell was understood: for whoever decides. */
+function besides(texts: readonly string[], say: Say): Markup | string {
+  if (texts.length === 0) return '';
+  return html`<ul class="small" aria-label="${say('Lưu ý thêm của dòng', 'Also in this row')}">
+    ${texts.map((text) => html`<li>${text}</li>`)}
+  </ul>`;
 }
 
 /** Where a cell was found in the picture; a help for the eyes, never evidence. */
