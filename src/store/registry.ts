@@ -21,7 +21,7 @@ export async function unitByCode(orm: Orm, code: string): Promise<Unit | null> {
 }
 
 /**
- * Who each address is; the shape of an address says nothing. A unit that was renamed may write from its former address
+ * Who each address is, units that were dissolved among them; the shape of an address says nothing. A unit that was renamed may write from its former address
  * until the day the registry names.
  * @param today ISO date in Việt Nam
  * @returns every address that somebody has; the others are unknown
@@ -35,10 +35,7 @@ export async function sendersOf(
   const wanted = [...new Set(addresses)];
   // Asked at once: one connection sends them all before it waits.
   const [units, formers, mailboxes] = await Promise.all([
-    orm
-      .select()
-      .from(unit)
-      .where(and(inArray(unit.mailbox, wanted), eq(unit.active, true))),
+    orm.select().from(unit).where(inArray(unit.mailbox, wanted)),
     orm
       .select({ address: formerMailbox.address, unit })
       .from(formerMailbox)
@@ -56,6 +53,12 @@ export async function sendersOf(
       .where(inArray(mailbox.address, wanted)),
   ]);
   const found = new Map<string, Sender>();
+  const speaking = (active: boolean): void => {
+    for (const row of units)
+      if (row.active === active) found.set(row.mailbox!, { kind: 'unit', unit: asUnit(row) });
+  };
+  // A dissolved unit is known, so that it is told why it is refused; a unit that was given its address goes before it.
+  speaking(false);
   for (const row of mailboxes)
     if (row.mailbox.kind === 'person' && row.unit !== null)
       found.set(row.mailbox.address, {
@@ -64,7 +67,7 @@ export async function sendersOf(
         unit: asUnit(row.unit),
       });
   for (const row of formers) found.set(row.address, { kind: 'unit', unit: asUnit(row.unit) });
-  for (const row of units) found.set(row.mailbox!, { kind: 'unit', unit: asUnit(row) });
+  speaking(true);
   // A mailbox that was ended speaks for nobody any more, whatever the unit's entry says.
   for (const row of mailboxes) if (row.mailbox.state === 'cancelled') found.delete(row.mailbox.address);
   return found;

@@ -11,12 +11,14 @@ import { letterOf } from '../../src/intake/raw-letter.ts';
 import { createGatekeeper } from '../../src/intake/receive.ts';
 import type { OpenDatabase } from '../../src/store/database.ts';
 import { rawLetter } from '../../src/store/letters.ts';
-import { upsertUnits } from '../../src/store/registry.ts';
+import { upsertFormerMailboxes, upsertUnits } from '../../src/store/registry.ts';
 import { freshDatabase } from '../harness/database.ts';
 
 /* Letters that come at the same moment are written in one transaction; each keeps its own fate. */
 
 const UNIT = 'snv@quangbinh.gov.vn';
+const CLOSED = 'sty@quangbinh.gov.vn';
+const HEIR = 'snn@quangbinh.gov.vn';
 const INTAKE = 'hotro@quangbinh.gov.vn';
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'congthu-funnel-'));
 let db: OpenDatabase & { drop(): Promise<void> };
@@ -25,7 +27,17 @@ let gate: Gatekeeper;
 beforeAll(async () => {
   db = await freshDatabase();
   const unit = { code: 'snv', name: 'Sở Nội vụ', regulation: 'vn-quangbinh-41-2015', mailbox: UNIT };
-  await db.transaction((tx) => upsertUnits(tx, [{ ...unit, level: 'so', abbreviation: 'snv' }]));
+  const level = { level: 'so', abbreviation: 'x' };
+  const closed = { ...unit, code: 'sty', name: 'Sở Thú y', mailbox: CLOSED, active: false };
+  const heir = { ...unit, code: 'snn', name: 'Sở Nông nghiệp', mailbox: 'nongnghiep@quangbinh.gov.vn' };
+  const former = { ...closed, code: 'scu', name: 'Sở cũ', mailbox: HEIR };
+  await db.transaction(async (tx) => {
+    await upsertUnits(
+      tx,
+      [unit, closed, former, heir].map((one) => ({ ...one, ...level })),
+    );
+    await upsertFormerMailboxes(tx, [{ address: HEIR, unit: 'snn', validTo: null }]);
+  });
   const config = readConfig({ CONGTHU_DATA_DIR: dir, CONGTHU_INTAKE: INTAKE });
   gate = createGatekeeper({
     ...receiveDeps(config, db, systemClock, 'smtp'),
@@ -126,4 +138,9 @@ test.each([
       `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64(text)}\r\n`,
   );
   expect(await answers([{ ...letter(name), raw: letterOf(raw) }])).toEqual([expect.stringMatching(ID)]);
+});
+
+test('a dissolved unit hears why; the address another unit was given speaks for that one', async () => {
+  const heard = await answers([letter('closed', { from: CLOSED }), letter('heir', { from: HEIR })]);
+  expect(heard).toEqual([expect.stringMatching(/^550 .*no longer active/), expect.stringMatching(ID)]);
 });
