@@ -25,6 +25,17 @@ export async function appendEach(
     const salt = randomBytes(16);
     return { at: at.toISOString(), id: randomUUID(), entry, salt, leaf: leafHash(salt, entry) };
   });
+  const [first] = rows;
+  // By far the most often; arrays of one cost PostgreSQL a quarter more.
+  if (first !== undefined && rows.length === 1) {
+    await sql`
+      with entry as (
+        insert into mail_log.mail_event (at, id, entry, salt, leaf)
+        values (${first.at}::timestamptz, ${first.id}, ${first.entry}, ${first.salt}, ${first.leaf})
+      )
+      insert into mail_log.pending (at, id, leaf) values (${first.at}::timestamptz, ${first.id}, ${first.leaf})`;
+    return;
+  }
   await sql`
     with rows as (
       select at, id, entry, decode(salt, 'hex') as salt, decode(leaf, 'hex') as leaf, place from unnest(
