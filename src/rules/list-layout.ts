@@ -54,8 +54,12 @@ export function understandLists(grids: readonly ListGrid[]): MailboxList {
   const { entries: rows, tables } = together(read);
   const files = new Map<string, ListEntry[]>();
   for (const { entry, keeps } of rows) {
+    if (keeps) continue;
     const file = fileOf(entry.source);
-    if (!keeps) files.set(file, [...(files.get(file) ?? []), entry]);
+    const entries = files.get(file);
+    // A new array for each row would cost the square of a long list.
+    if (entries === undefined) files.set(file, [entry]);
+    else entries.push(entry);
   }
   const kept = rows.filter(({ keeps }) => keeps).map(({ entry }) => entry);
   const each: FileEntries[] = [...files].map(([file, entries]) => ({
