@@ -52,12 +52,17 @@ export function createTogether<Job, Done>({
 
 /** SQLSTATE classes of a database in trouble: connection, resources (disk full), operator, system. */
 const DATABASE_TROUBLE: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
+/** A digit stands in every one that a server sends, so EPIPE is none. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+/** The driver's words for a lost connection, and the system's error numbers; not UNDEFINED_VALUE or Node's ERR_…. */
+const MACHINE_TROUBLE = /^(?:CONNECT(?:ION)?_[A-Z_]+|E[A-Z0-9]+)$/;
 
 /** Whether an error is of the connection, the disk or the machine, and trying each job by itself would only take longer. */
 export function concernsAll(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (!('code' in at) || typeof at.code !== 'string') continue;
-    return /^[0-9A-Z]{5}$/.test(at.code) ? DATABASE_TROUBLE.has(at.code.slice(0, 2)) : true;
+    if (SQLSTATE.test(at.code)) return DATABASE_TROUBLE.has(at.code.slice(0, 2));
+    if (MACHINE_TROUBLE.test(at.code)) return true;
   }
   return false;
 }

@@ -51,6 +51,11 @@ test('a database in trouble is not asked once more for each', async () => {
 
 test.each([
   [failure('ECONNREFUSED'), true],
+  [failure('EPIPE'), true],
+  [failure('CONNECT_TIMEOUT'), true],
+  // One letter's value that the driver or Node cannot write.
+  [failure('UNDEFINED_VALUE'), false],
+  [failure('ERR_INVALID_ARG_TYPE'), false],
   [failure('53100'), true],
   [failure('57P01'), true],
   [new Error('query', { cause: failure('08006') }), true],
