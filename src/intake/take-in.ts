@@ -18,13 +18,13 @@ import type { Regulation } from '../rules/regulation.ts';
 import type { IntakeAddress } from '../rules/regulations.ts';
 import type { Reply } from '../rules/reply.ts';
 import { detectKinds } from '../rules/request-kinds.ts';
-import { secrecyMark, type SecrecyMark } from '../rules/secrecy.ts';
 import type { Database, Tx } from '../store/database.ts';
 import { addBytes, addLetters, letterByDigest, type NewLetter } from '../store/letters.ts';
 import { sendersOf } from '../store/registry.ts';
 import type { Incoming } from './gatekeeper.ts';
 import { parseLetter, type ParsedLetter } from './parse.ts';
 import { tellRefusal } from './refusal-notice.ts';
+import { markOf, sealReason } from './seal-reason.ts';
 import { storable } from './storable.ts';
 
 export interface ReceiveDeps {
@@ -226,21 +226,6 @@ async function stored(
     received: { reply: taken(`received as ${letter}`), admission, letter, duplicate: false },
     log: [event],
   };
-}
-
-/** A report of bad mail quotes that mail; it is sealed and acknowledged by the journey (work/register.ts). */
-function markOf({ subject, bodyText, attachments }: LetterFacts): SecrecyMark | null {
-  return secrecyMark([subject, bodyText, ...attachments.map(({ filename }) => filename)].join('\n'));
-}
-
-/** Why a letter is sealed unread, or null. A secrecy mark is looked for before anything else opens the letter. */
-function sealReason(facts: LetterFacts, admission: Admission, mark: SecrecyMark | null): string | null {
-  if (admission.decision === 'quarantine') {
-    return admission.reason === 'envelope_mismatch'
-      ? 'Địa chỉ phong bì khác với người gửi ghi trong thư'
-      : `Cấu trúc thư vượt giới hạn kiểm tra (${facts.limit ?? ''})`;
-  }
-  return mark === null ? null : `Thư có dấu chỉ độ mật (${mark})`;
 }
 
 function logged(incoming: Incoming, facts: LetterFacts): MailFields {

@@ -1,3 +1,5 @@
+import { storableText } from '../rules/text/storable.ts';
+
 /**
  * The events of the mail log: a closed list, one function each. Every entry has `at` and `event`; fields that are not
  * known are left out. "mail" stands for sender, recipient, client, size, messageId, subject (Nghệ An 99/2025 Đ9).
@@ -156,5 +158,5 @@ const ADDRESSES: ReadonlySet<string> = new Set(['sender', 'recipient']);
 
 /** Bounded (a stranger chose it), NFC for the search, without lone surrogates and NULs that PostgreSQL refuses. */
 function loggable(value: string): string {
-  return value.slice(0, 2000).toWellFormed().replaceAll('\u0000', '\ufffd').normalize('NFC');
+  return storableText(value.slice(0, 2000)).normalize('NFC');
 }

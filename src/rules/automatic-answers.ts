@@ -8,7 +8,7 @@ export const CONFIRMATIONS_PER_HOUR = 3;
 export const CONFIRMATIONS: readonly string[] = ['abuse', 'incident', 'duplicate'];
 
 /** What an automaton's letter looks like, as far as a machine sees it. */
-export interface Outline {
+export interface LetterSigns {
   /** It answers a notice of ours. */
   readonly repliesToUs: boolean;
   readonly files: number;
@@ -24,7 +24,7 @@ const PROVEN_PER_HOUR = 10;
  * How many letters of this kind one sender may write within an hour and be answered; what comes beyond lies before an
  * officer in silence. null: as many as it likes, for no automaton attaches files to a letter of its own.
  */
-export function answeredPerHour({ repliesToUs, files, proven }: Outline): number | null {
+export function answeredPerHour({ repliesToUs, files, proven }: LetterSigns): number | null {
   if (files > 0 && !repliesToUs) return null;
   return proven ? PROVEN_PER_HOUR : BARE_PER_HOUR;
 }

@@ -36,43 +36,56 @@ const PIECE = 256 * 1024;
 
 /** Writes the bytes of letters as they are read: small ones together, large ones piece by piece. */
 export async function addBytes(tx: Tx, letters: readonly LetterChunks[]): Promise<void> {
-  // The driver writes bytes as hex in a string of two parts, which costs ten times what base64 in one does.
-  let held: { letter: string; piece: number; raw: string }[] = [];
+  let held: Piece[] = [];
   let size = 0;
-  const write = async (): Promise<void> => {
-    const [first] = held;
-    if (first === undefined) return;
-    // PostgreSQL reads a large value quicker by itself than out of an array.
-    if (held.length === 1)
-      await tx.sql`insert into letter_bytes (letter, piece, raw)
-        values (${first.letter}, ${first.piece}, decode(${first.raw}, 'base64'))`;
-    else
-      await tx.sql`insert into letter_bytes (letter, piece, raw)
-      select letter, piece, decode(raw, 'base64') from unnest(${held.map((one) => one.letter)}::uuid[],
-        ${held.map((one) => one.piece)}::int[], ${held.map((one) => one.raw)}::text[]) as held (letter, piece, raw)`;
+  for (const letter of letters)
+    for await (const piece of piecesOf(letter)) {
+      held.push(piece);
+      size += piece.raw.length;
+      if (size < PIECE) continue;
+      await writePieces(tx, held);
+      held = [];
+      size = 0;
+    }
+  await writePieces(tx, held);
+}
+
+interface Piece {
+  readonly letter: string;
+  readonly piece: number;
+  readonly raw: Buffer;
+}
+
+/** At least one, empty where the letter is. */
+async function* piecesOf({ letter, chunks }: LetterChunks): AsyncGenerator<Piece> {
+  let piece = 0;
+  let held: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    held.push(chunk);
+    size += chunk.length;
+    if (size < PIECE) continue;
+    yield { letter, piece, raw: Buffer.concat(held) };
+    piece += 1;
     held = [];
     size = 0;
-  };
-  for (const one of letters) {
-    let piece = 0;
-    let chunks: Buffer[] = [];
-    let length = 0;
-    const cut = async (): Promise<void> => {
-      held.push({ letter: one.letter, piece, raw: Buffer.concat(chunks).toString('base64') });
-      size += length;
-      piece += 1;
-      chunks = [];
-      length = 0;
-      if (size >= PIECE) await write();
-    };
-    for await (const chunk of one.chunks) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= PIECE) await cut();
-    }
-    if (length > 0 || piece === 0) await cut();
   }
-  await write();
+  if (size > 0 || piece === 0) yield { letter, piece, raw: Buffer.concat(held) };
+}
+
+async function writePieces(tx: Tx, pieces: readonly Piece[]): Promise<void> {
+  const [first] = pieces;
+  if (first === undefined) return;
+  // The driver writes bytes as hex in a string of two parts, which costs ten times what base64 in one does; and
+  // PostgreSQL reads a large value quicker by itself than out of an array.
+  if (pieces.length === 1)
+    await tx.sql`insert into letter_bytes (letter, piece, raw)
+      values (${first.letter}, ${first.piece}, decode(${first.raw.toString('base64')}, 'base64'))`;
+  else
+    await tx.sql`insert into letter_bytes (letter, piece, raw)
+      select letter, piece, decode(raw, 'base64') from unnest(${pieces.map(({ letter }) => letter)}::uuid[],
+        ${pieces.map(({ piece }) => piece)}::int[], ${pieces.map(({ raw }) => raw.toString('base64'))}::text[])
+        as held (letter, piece, raw)`;
 }
 
 export async function letterByDigest(orm: Orm, digest: Buffer): Promise<Letter | null> {

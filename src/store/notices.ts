@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Orm, Tx } from './database.ts';
 import { activation, notice, noticeAttachment } from './schema.ts';
+import { WORK_CHANNEL } from './wake.ts';
 
 export type Notice = typeof notice.$inferSelect;
 export type NewNotice = typeof notice.$inferInsert;
@@ -28,7 +29,7 @@ export async function queueNotice(
     await tx.orm
       .insert(noticeAttachment)
       .values(attachments.map((attachment, position) => ({ notice: row.id, position, ...attachment })));
-  await tx.sql`select pg_notify('congthu_work', 'notice')`;
+  await tx.sql`select pg_notify(${WORK_CHANNEL}, 'notice')`;
   return true;
 }
 
@@ -94,7 +95,7 @@ export async function sendAgain(tx: Tx, id: string, now: Date): Promise<Notice |
     .set({ state: 'queued', attempts: 0, dueAt: now, leaseUntil: null })
     .where(and(eq(notice.id, id), liesUndelivered()))
     .returning();
-  if (changed.length > 0) await tx.sql`select pg_notify('congthu_work', 'notice')`;
+  if (changed.length > 0) await tx.sql`select pg_notify(${WORK_CHANNEL}, 'notice')`;
   return changed[0] ?? null;
 }
 

@@ -15,7 +15,7 @@ import { workOnce } from '../../src/work/runner.ts';
 import { openDoor } from '../harness/door.ts';
 import { OK, recordingGate } from '../harness/gate.ts';
 import { openOffice, type Office } from '../harness/office.ts';
-import { load } from './rounds.ts';
+import { load, spawnedCpuEach } from './rounds.ts';
 import { minus, treeCpu, type Cpu } from './tree-cpu.ts';
 
 /*
@@ -207,24 +207,14 @@ function peers(office: Office, dir: string, letters: readonly Buffer[], url: str
   });
   const postgresBefore = treeCpu().postgres;
   const start = performance.now();
-  const times = execFileSync('bash', ['-c', [...commands, 'times'].join('\n')], { encoding: 'utf8' });
+  const children = spawnedCpuEach(commands);
   const seconds = (performance.now() - start) / 1000;
-  const children = [
-    ...times
-      .trim()
-      .split('\n')
-      .at(-1)!
-      .matchAll(/(\d+)m([\d.]+)s/g),
-  ].reduce((sum, [, minutes, rest]) => sum + Number(minutes) * 60_000 + Number(rest) * 1000, 0);
   const count = execFileSync('psql', [url, '-Atc', 'select count(*) from public.peer'], { encoding: 'utf8' });
   if (Number(count) !== PEERS * ROWS) throw new Error(`the peer wrote ${count.trim()} rows`);
   // Its backends end with each psql, so PostgreSQL's share of the peer is only what its standing processes used.
-  const cpu = { gateway: 0, child: children, postgres: treeCpu().postgres - postgresBefore };
+  const cpu = { gateway: 0, child: children, postgres: (treeCpu().postgres - postgresBefore) / PEERS };
   console.log(
-    line(
-      `${(PEERS / seconds).toFixed(1)} letters/s by openssl | openpyxl | psql, one after the other`,
-      each(cpu, PEERS),
-    ),
+    line(`${(PEERS / seconds).toFixed(1)} letters/s by openssl | openpyxl | psql, one after the other`, cpu),
   );
 }
 

@@ -7,6 +7,7 @@ import { actionSince, assign, lockLetter, recordAction, type DeskRecord } from '
 import { dossierByNumber, lockDossier, lockNamespace, rowsOfLetter } from '../../store/dossiers.ts';
 import { letterById, moveLetter, type Letter } from '../../store/letters.ts';
 import { unitByCode } from '../../store/registry.ts';
+import { WORK_CHANNEL } from '../../store/wake.ts';
 import type { ActDeps } from '../step.ts';
 import {
   Problems,
@@ -145,6 +146,6 @@ async function move(tx: Tx, seen: Letter, order: Order, result: DeskResult, deps
     detail: result.detail,
   });
   await append(tx.sql, now, ...result.log);
-  await tx.sql`select pg_notify('congthu_work', 'desk')`;
+  await tx.sql`select pg_notify(${WORK_CHANNEL}, 'desk')`;
   return after;
 }
