@@ -9,7 +9,7 @@ import { clientKey } from './networks.ts';
 /**
  * What the door itself refuses (limits, syntax, TLS, trouble of ours) goes into the mail log too, but a flood must
  * not fill it: one entry per client, stage, answer and minute, with a count. Refusals by rule are not its business:
- * the gatekeeper writes each of them in its own transaction.
+ * the gatekeeper writes each of them before it answers.
  *
  * The tallies live in memory. A write that fails is tried again with the next; a killed process loses the last
  * minute's counts, never a letter's entry.

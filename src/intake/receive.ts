@@ -1,4 +1,5 @@
-import { append } from '../mail-log/append.ts';
+import { appendEach } from '../mail-log/append.ts';
+import { createAppender } from '../mail-log/appender.ts';
 import { senderRefused } from '../mail-log/events.ts';
 import { admitSender } from '../rules/admission.ts';
 import { isReturnPath, takeReturned } from './bounces.ts';
@@ -6,7 +7,7 @@ import { NO_SUCH_RETURN_PATH } from './door-replies.ts';
 import type { Gatekeeper, Incoming } from './gatekeeper.ts';
 import { IN_MEMORY } from './spool.ts';
 import { readLetter, takeIn, worldFor, type ReadLetter, type ReceiveDeps, type Received } from './take-in.ts';
-import { createTogether } from './together.ts';
+import { createTogether } from '../together.ts';
 
 /** While one group is written the next is gathered; two at once make smaller groups and cost more (bench accept). */
 const SMALL_LANES = 1;
@@ -45,6 +46,7 @@ function createFunnel(deps: ReceiveDeps): (incoming: Incoming) => Promise<Receiv
 /** The SMTP door's port: early refusals at RCPT, everything else in the funnel. */
 export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
   const funnel = createFunnel(deps);
+  const note = createAppender((entries) => deps.db.transaction((tx) => appendEach(tx.sql, entries)));
   const lookUp = createTogether({
     lanes: SMALL_LANES,
     most: MOST_LOOKUPS,
@@ -64,7 +66,7 @@ export function createGatekeeper(deps: ReceiveDeps): Gatekeeper {
       deps.count?.('refused', refusal.reason);
       const mail = { sender: from, recipient, client: session.remoteAddress };
       const entry = senderRefused({ ...mail, reason: refusal.reason, detail: refusal.reply.text });
-      await deps.db.transaction((tx) => append(tx.sql, deps.clock.now(), entry));
+      await note(deps.clock.now(), entry);
       return refusal.reply;
     },
     async receive(incoming) {

@@ -4,7 +4,7 @@ import { append } from './append.ts';
 import { parseVerifierKey, signCheckpoint, verifierKey, type LogKey } from './checkpoint.ts';
 import { heartbeat } from './events.ts';
 import { count } from './tally.ts';
-import { grow, overlaid, storedTiles, storeTiles } from './tiles.ts';
+import { grow, openTiles, overlaid, storeTiles } from './tiles.ts';
 import { rootFromTiles } from './tree.ts';
 
 /**
@@ -149,6 +149,8 @@ export async function sequenceBatch(
   now: Date,
   keep = false,
 ): Promise<{ size: number; more: boolean }> {
+  // Whatever need not be waited for is sent at once: where many write, each answer waits its turn at the processor.
+  const edge = openTiles(tx, head.size);
   const batch = await tx<{ place: string; at: string; id: string; leaf: Buffer }[]>`
     delete from mail_log.pending
     where place = any (array(select place from mail_log.pending order by place limit ${BATCH}))
@@ -158,25 +160,21 @@ export async function sequenceBatch(
   const size = head.size + rows.length;
   const ats = rows.map(({ at }) => at);
   const ids = rows.map(({ id }) => id);
-  await tx`
-    insert into mail_log.sequenced (number, at, id)
-    select * from unnest(${rows.map((_, i) => head.size + i)}::bigint[], ${ats}::timestamptz[], ${ids}::uuid[])`;
-  await count(tx, ats, ids);
-  const stored = storedTiles(tx);
-  const changed = await grow(
-    head.size,
-    rows.map(({ leaf }) => leaf),
-    stored,
-  );
-  await storeTiles(tx, changed);
-  const root = await rootFromTiles(size, overlaid(changed, stored));
+  const leaves = rows.map(({ leaf }) => leaf);
+  const changed = await grow(head.size, leaves, edge);
+  const root = await rootFromTiles(size, overlaid(changed, edge));
   const note = signCheckpoint(keys, size, root);
-  await tx`update mail_log.head set size = ${size}, note = ${note}`;
-  await tx`
-    insert into mail_log.checkpoint (size, at, note) select ${size}, ${now.toISOString()}::timestamptz, ${note}
-    where ${keep} or not exists (select 1 from mail_log.checkpoint
-      where at > ${new Date(now.getTime() - KEEP_EVERY_MS).toISOString()}::timestamptz)
-    on conflict (size) do nothing`;
+  await Promise.all([
+    tx`insert into mail_log.sequenced (number, at, id)
+      select * from unnest(${rows.map((_, i) => head.size + i)}::bigint[], ${ats}::timestamptz[], ${ids}::uuid[])`,
+    count(tx, ats, ids),
+    storeTiles(tx, changed),
+    tx`update mail_log.head set size = ${size}, note = ${note}`,
+    tx`insert into mail_log.checkpoint (size, at, note) select ${size}, ${now.toISOString()}::timestamptz, ${note}
+      where ${keep} or not exists (select 1 from mail_log.checkpoint
+        where at > ${new Date(now.getTime() - KEEP_EVERY_MS).toISOString()}::timestamptz)
+      on conflict (size) do nothing`,
+  ]);
   return { size, more: batch.length === BATCH };
 }
 

@@ -10,6 +10,28 @@ export function storedTiles(sql: postgres.ISql): TileReader {
   };
 }
 
+/**
+ * The open tiles of a tree of `size` leaves, one of each level, read in one question. They are all that growing it and
+ * the root of what it has grown to can ask for; any other is a throw.
+ */
+export function openTiles(sql: postgres.ISql, size: number): TileReader {
+  const edge: { level: number; number: number }[] = [];
+  for (let level = 0, left = size; left > 0; level++, left = Math.floor(left / TILE))
+    edge.push({ level, number: Math.floor(left / TILE) });
+  const read = sql<{ level: number; number: string; hashes: Buffer }[]>`
+    select t.level, t.number, t.hashes
+    from unnest(${edge.map(({ level }) => level)}::int[], ${edge.map(({ number }) => number)}::bigint[]) as edge (level, number)
+    join mail_log.tile t using (level, number)`.execute();
+  // Nobody may come to ask for them; whoever does hears of it.
+  read.catch(() => undefined);
+  return async (level, number) => {
+    const found = (await read).find((tile) => tile.level === level && Number(tile.number) === number);
+    if (found !== undefined) return splitHashes(found.hashes);
+    if (edge.some((tile) => tile.level === level && tile.number === number)) return [];
+    throw new Error(`tile ${level}/${number} is not at the edge of a tree of ${size}`);
+  };
+}
+
 export function splitHashes(hashes: Buffer): Buffer[] {
   return Array.from({ length: Math.floor(hashes.length / HASH) }, (_, i) =>
     hashes.subarray(i * HASH, (i + 1) * HASH),

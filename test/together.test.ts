@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { concernsAll, createTogether } from '../../src/intake/together.ts';
+import { concernsAll, createTogether } from '../src/together.ts';
 
 /** What each group was, in the order they were begun. */
 function recorded(fails: (jobs: readonly number[]) => Error | null = () => null, lanes = 1, most = 8) {
