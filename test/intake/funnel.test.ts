@@ -144,3 +144,15 @@ test('a dissolved unit hears why; the address another unit was given speaks for 
   const heard = await answers([letter('closed', { from: CLOSED }), letter('heir', { from: HEIR })]);
   expect(heard).toEqual([expect.stringMatching(/^550 .*no longer active/), expect.stringMatching(ID)]);
 });
+
+test('refusals at RCPT that come at the same moment are all in the log before they are answered, in few transactions', async () => {
+  const strangers = Array.from({ length: 40 }, (_, i) => `stranger${i}@elsewhere.invalid`);
+  const session = letter('x').session;
+  const replies = await Promise.all(strangers.map((from) => gate.rcptTo(INTAKE, session, from)));
+  expect(replies.map((reply) => reply?.code)).toEqual(strangers.map(() => 550));
+  const entries = await db.sql<{ sender: string; tx: string }[]>`
+    select entry::json ->> 'sender' as sender, xmin::text as tx from mail_log.mail_event
+    where event = 'sender.refused' and entry::json ->> 'sender' like 'stranger%'`;
+  expect(entries.map(({ sender }) => sender).sort()).toEqual([...strangers].sort());
+  expect(new Set(entries.map(({ tx }) => tx)).size).toBeLessThan(strangers.length / 2);
+});
