@@ -28,7 +28,7 @@ export interface SmtpDoorOptions {
   readonly idleMs: number;
   /** One DATA from 354 to its last byte; one byte every half second would never be idle. */
   readonly dataMs: number;
-  /** How long the gatekeeper may think before the peer hears 451. */
+  /** How long the gatekeeper may think before the peer hears 451; about a large letter longer, by its size. */
   readonly answerMs: number;
   /** A directory for letters too large for memory. */
   readonly spoolDir: string;

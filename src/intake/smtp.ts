@@ -47,6 +47,13 @@ const NO_PARAMETERS: ReadonlySet<string> = new Set();
 /** Commands smtp-server carries from sendmail's folklore, and XFORWARD, which nothing here uses. */
 const NEVER = ['WIZ', 'SHELL', 'KILL', 'XFORWARD'];
 
+/**
+ * Bytes per millisecond at which large letters that wait for each other are still stored in time: twenty of 50 MB at
+ * once are no trouble of ours. The largest one's limit stays far below the ten minutes that a client waits
+ * (RFC 5321 §4.5.3.2.6).
+ */
+const SLOWEST = 500;
+
 /** The SMTP (or LMTP) door: bounds and syntax here, every decision with the gatekeeper. */
 export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper): SmtpDoor {
   const limits = createConnectionLimits(
@@ -111,7 +118,9 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
     const refusal = await ask('data', peer, take, null);
     clearTimeout(deadline);
     const { letter } = taken;
-    return letter === undefined ? refusal : ask('receive', peer, () => receive(letter, session));
+    if (letter === undefined) return refusal;
+    const limitMs = options.answerMs + letter.raw.size / SLOWEST;
+    return ask('receive', peer, () => receive(letter, session), limitMs);
   };
 
   const server = new SMTPServer({

@@ -1,5 +1,6 @@
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { postfixMissing, startPostfix } from '../harness/postfix.ts';
@@ -62,10 +63,17 @@ const SCENARIOS: readonly Scenario[] = [
 /** The first letters pay for loading and for processes that are not there yet. */
 const WARM_UP: Scenario = { ...SCENARIOS[0]!, letters: 200 };
 
+/** What `npm start` gives to Node, so that memory is measured as it is run. */
+function nodeFlags(): string[] {
+  const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+  const { start } = (JSON.parse(text) as { scripts: { start: string } }).scripts;
+  return start.split(' ').filter((word) => word.startsWith('--'));
+}
+
 const ours = (name: string, kind: 'gateway' | 'files'): Contestant => ({
   name,
   async start() {
-    const child = fork(join(import.meta.dirname, 'door-process.ts'), [kind]);
+    const child = fork(join(import.meta.dirname, 'door-process.ts'), [kind], { execArgv: nodeFlags() });
     const asked = async (question: string): Promise<unknown> => {
       child.send(question);
       return ((await once(child, 'message')) as [unknown])[0];

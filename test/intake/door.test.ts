@@ -80,9 +80,10 @@ describe('the SMTP door', () => {
 
   it('keeps the letter readable for a gatekeeper that is late, then gives it back', async () => {
     const seen = Promise.withResolvers<number>();
+    const heard = Promise.withResolvers<undefined>();
     const gate = recordingGate({
       async receive({ raw }: Incoming): Promise<Reply> {
-        await sleep(300);
+        await heard.promise;
         seen.resolve((await raw.bytes()).length);
         return OK;
       },
@@ -91,11 +92,27 @@ describe('the SMTP door', () => {
     const client = await untilData(port);
     client.send(`Subject: x\r\n\r\n${'x'.repeat(998)}\r\n`.repeat(500) + '.\r\n');
     expect(await client.reply()).toMatch(/^451-4\.3\.0/);
+    heard.resolve(undefined);
     expect(await seen.promise).toBeGreaterThan(500_000);
     await sleep(50);
     expect(openSpoolFiles()).toBe(0);
     expect(events.map(({ event }) => event)).toEqual(['trouble', 'late']);
     client.close();
+    await door.close(0);
+  });
+
+  it('gives the gatekeeper longer for a large letter, which may wait behind others', async () => {
+    const gate = recordingGate({ receive: () => sleep(1000, OK) });
+    const { port, door } = await openDoor(gate, { answerMs: 50 });
+    for (const [lines, answer] of [
+      [1, /^451-4\.3\.0/],
+      [3000, /^250/],
+    ] as const) {
+      const client = await untilData(port);
+      client.send(`Subject: x\r\n\r\n${`${'x'.repeat(998)}\r\n`.repeat(lines)}.\r\n`);
+      expect(await client.reply()).toMatch(answer);
+      client.close();
+    }
     await door.close(0);
   });
 
