@@ -61,15 +61,13 @@ interface TallyRow {
 }
 
 /**
- * A period in figures: letters and errors from the log's tallies, on time and overdue from the dossiers. Never reads
- * the log itself, and stays when the months are forgotten; the tallies of a thousand units' year are added up where
- * they lie.
+ * A period of whole months in figures: letters and errors from the log's tallies, on time and overdue from the dossiers.
+ * Never reads the log itself, and stays when the months are forgotten.
  */
 export async function statistics(sql: postgres.ISql, period: Period, now: Date): Promise<Statistics> {
   const rows = await sql<TallyRow[]>`
-    select day::text, event, outcome, sum(n) as n from mail_log.tally
-    where day between ${period.first}::text::date and ${period.last}::text::date
-    group by day, event, outcome order by day`;
+    select day::text, event, outcome, n from mail_log.tally
+    where day between ${period.first}::text::date and ${period.last}::text::date order by day`;
   const received = await receivedByUnit(sql, period);
   const perUnit = await dossiersByUnit(sql, period, now);
   const days = Map.groupBy(rows, ({ day }) => day);
@@ -90,8 +88,8 @@ export async function statistics(sql: postgres.ISql, period: Period, now: Date):
 
 async function receivedByUnit(sql: postgres.ISql, period: Period): Promise<Map<string, number>> {
   const rows = await sql<{ unit: string; n: string }[]>`
-    select unit, sum(n) as n from mail_log.tally
-    where day between ${period.first}::text::date and ${period.last}::text::date and event = 'letter.received'
+    select unit, sum(n) as n from mail_log.tally_unit
+    where month between ${period.first}::text::date and ${period.last}::text::date and event = 'letter.received'
     group by unit`;
   return new Map(rows.map(({ unit, n }) => [unit, Number(n)]));
 }

@@ -93,14 +93,18 @@ async function lettersOf(
   letters: readonly string[],
 ): Promise<Map<string, LoggedFields[]>> {
   if (letters.length === 0) return new Map();
-  // Entries of one transaction bear one time: what was said last is told by the number, before that by the queue.
+  // Entries of one transaction bear one time: what was said last is told by the number, before that by the queue. That
+  // is read only when something waits in it: after a flood it is a large table until it is vacuumed.
   const rows = await sql<{ letter: string; entry: string }[]>`
     with own as materialized (
-      select at, id, letter, entry from mail_log.mail_event where letter = any (${[...letters]}) limit 5000)
-    select own.letter, own.entry from own
-    left join lateral (select number from mail_log.sequenced s where s.at = own.at and s.id = own.id limit 1) s on true
-    left join mail_log.pending p on p.at = own.at and p.id = own.id
-    order by own.at, s.number, p.place`;
+      select at, id, letter, entry from mail_log.mail_event where letter = any (${[...letters]}) limit 5000
+    ), numbered as materialized (
+      select own.*, number from own
+      left join lateral (select number from mail_log.sequenced s where s.at = own.at and s.id = own.id limit 1) s on true
+    ), waiting as materialized (
+      select * from mail_log.pending where exists (select 1 from numbered where number is null))
+    select n.letter, n.entry from numbered n left join waiting w on w.at = n.at and w.id = n.id
+    order by n.at, n.number, w.place`;
   const byLetter = new Map<string, LoggedFields[]>();
   for (const { letter, entry } of rows) {
     const entries = byLetter.get(letter) ?? [];

@@ -16,8 +16,8 @@ select format('create role %I nologin', name) from (values ('congthu_gateway'), 
 grant usage on schema mail_log to congthu_gateway, congthu_auditor;
 grant select on all tables in schema mail_log to congthu_gateway, congthu_auditor;
 grant insert on mail_log.mail_event, mail_log.sequenced, mail_log.pending, mail_log.tile, mail_log.checkpoint,
-  mail_log.key, mail_log.anchor, mail_log.tally to congthu_gateway;
-grant update on mail_log.tile, mail_log.head, mail_log.tally to congthu_gateway;
+  mail_log.key, mail_log.anchor, mail_log.tally, mail_log.tally_unit to congthu_gateway;
+grant update on mail_log.tile, mail_log.head, mail_log.tally, mail_log.tally_unit to congthu_gateway;
 grant delete on mail_log.pending to congthu_gateway;
 grant execute on function mail_log.ensure_month(timestamptz), mail_log.ensure_partition(text, timestamptz),
   mail_log.forget_month(text, bigint[]) to congthu_gateway;

@@ -33,7 +33,7 @@ beforeAll(async () => {
     select at, id, sha256(convert_to(entry, 'UTF8')) from filling order by at`;
   });
   await sequenceAll(sql, run.key, run.clock.now());
-  for (const table of ['mail_event', 'sequenced', 'pending', 'tile', 'tally'])
+  for (const table of ['mail_event', 'sequenced', 'pending', 'tile', 'tally', 'tally_unit'])
     await sql.unsafe(`vacuum analyze mail_log.${table}`);
   auditor = visitor(run.url);
   await auditor.login(await run.account('kiem', 'auditor'));

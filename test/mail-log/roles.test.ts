@@ -95,7 +95,7 @@ describe.skipIf(!withPsql)('logins of least right', () => {
     `update mail_log.checkpoint set note = ''`,
     `update mail_log.key set key = ''`,
     `update mail_log.anchor set note = ''`,
-    ...['tile', 'head', 'tally'].flatMap((table) => [
+    ...['tile', 'head', 'tally', 'tally_unit'].flatMap((table) => [
       `delete from mail_log.${table}`,
       `truncate mail_log.${table}`,
       `alter table mail_log.${table} disable trigger all`,
@@ -148,7 +148,7 @@ describe.skipIf(!withPsql)('logins of least right', () => {
     for (const write of [
       `insert into mail_log.pending (at, id, leaf) values (now(), gen_random_uuid(), '')`,
       `insert into mail_log.mail_event (at, id, entry, salt, leaf) values (now(), gen_random_uuid(), '{}', '', '')`,
-      `insert into mail_log.tally (day, event, outcome, unit, n) values (now(), 'x', '', '', 1)`,
+      `insert into mail_log.tally (day, event, outcome, n) values (now(), 'x', '', 1)`,
       `select mail_log.ensure_month('2199-01-01')`,
     ])
       await expect(
