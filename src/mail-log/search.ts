@@ -71,12 +71,26 @@ export async function searchLog(sql: postgres.ISql, filter: LogFilter): Promise<
       (filter.to === undefined || low < filter.to) && (filter.from === undefined || high > filter.from),
   );
   const found: Row[] = [];
-  for (let at = 0, width = 1; at < months.length && found.length < limit; at += width, width *= 2) {
-    const group = months.slice(at, at + width);
-    const span = { low: group.at(-1)!.low, high: group[0]!.high };
+  for (const span of walk(months)) {
     found.push(...(await matched(sql, rangeOf(sql, span, filter), terms!, limit - found.length)));
+    if (found.length >= limit) break;
   }
   return numbered(sql, found);
+}
+
+/**
+ * One month, then two, four … as one span each. Months that are empty (those made ahead) go along and do not count: the
+ * first statement is to look at one month's matches and not at four months'.
+ */
+export function* walk(months: readonly (Month & { readonly empty: boolean })[]): Generator<Month> {
+  let [high, seen, width]: [Date | null, number, number] = [null, 0, 1];
+  for (const [i, month] of months.entries()) {
+    high ??= month.high;
+    if (!month.empty) seen += 1;
+    if (seen < width && i < months.length - 1) continue;
+    yield { low: month.low, high };
+    [high, seen, width] = [null, 0, width * 2];
+  }
 }
 
 async function newest(sql: postgres.ISql, within: Condition, limit: number): Promise<Row[]> {
@@ -158,23 +172,28 @@ function valuesOf(sql: postgres.ISql, { letter, dossier, messageId }: LogFilter)
   return all;
 }
 
-interface Month {
+export interface Month {
   readonly low: Date;
   readonly high: Date;
 }
 const ALWAYS: Month = { low: new Date('1970-01-01'), high: new Date('9999-12-31') };
 
-/** The months there are, newest first: one look into the catalogue. */
-async function monthsOf(sql: postgres.ISql): Promise<Month[]> {
-  const rows = await sql<{ name: string }[]>`
-    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = 'mail_log.mail_event'::regclass and c.relname ~ '_\\d{4}_\\d{2}$' order by c.relname desc`;
-  const months = rows.map(({ name }) => monthOf(Number(name.slice(-7, -3)), Number(name.slice(-2))));
+/** The months there are, newest first, and whether anything stands in them: one look into the catalogue. */
+async function monthsOf(sql: postgres.ISql): Promise<(Month & { readonly empty: boolean })[]> {
+  const rows = await sql<{ name: string; empty: boolean }[]>`
+    select c.relname as name, pg_relation_size(c.oid) = 0 as empty
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'mail_log.mail_event'::regclass order by c.relname desc`;
+  const months = rows.flatMap(({ name, empty }) => {
+    const [, year, month] = /_(\d{4})_(\d{2})$/.exec(name) ?? [];
+    return year === undefined ? [] : [{ ...monthOf(Number(year), Number(month)), empty }];
+  });
   // Before, after and between the months stands what a wrong clock wrote, in the default partition.
-  const spans: Month[] = [];
+  const empty = rows.find(({ name }) => name === 'mail_event_other')?.empty ?? true;
+  const spans: (Month & { readonly empty: boolean })[] = [];
   let high = ALWAYS.high;
-  for (const month of [...months, { low: ALWAYS.low, high: ALWAYS.low }]) {
-    if (month.high < high) spans.push({ low: month.high, high });
+  for (const month of [...months, { low: ALWAYS.low, high: ALWAYS.low, empty: true }]) {
+    if (month.high < high) spans.push({ low: month.high, high, empty });
     spans.push(month);
     high = month.low;
   }
