@@ -45,12 +45,54 @@ const MENDS: readonly Mend[] = [
     chunk = nextWriteTimer = null
     if (socket) {`,
   },
-  // Queries sent between the socket's error and its close (a rollback is) would wait in the next connection's line.
+  // Queries sent between the socket's error and its close (a rollback is) would wait in the next connection's line, and
+  // the database's last word would be taken for its answer to that one's first query.
   {
     file: 'connection.js',
     was: `    !hadError && (query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))`,
     becomes: `    ;(query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))
-    query = null`,
+    query = errorResponse = null`,
+  },
+  // Rows sent by COPY that the database refuses at their end would be waited for without end, and with them the transaction.
+  {
+    file: 'connection.js',
+    was: `    stream && (stream.destroy(err), stream = null)`,
+    becomes: `    stream && (stream.destroy(err), stream = null)
+    final && (final(err), final = null)`,
+  },
+  // A COPY that is over says nothing more: its connection may be gone, or busy with somebody else's query.
+  {
+    file: 'connection.js',
+    was: `        callback(error)
+        socket.write(b().f().str(error + b.N).end())
+        stream = null
+      },
+      final(callback) {
+        socket.write(b().c().end())
+        final = callback
+        stream = null
+      }
+    })
+    query.resolve(stream)
+  }
+
+  function CopyOutResponse() {`,
+    becomes: `        callback(error)
+        if (stream !== this)
+          return
+        stream = null
+        socket && socket.write(b().f().str(error + b.N).end())
+      },
+      final(callback) {
+        socket.write(b().c().end())
+        final = callback
+        stream = null
+      }
+    })
+    query.resolve(stream)
+  }
+
+  function CopyOutResponse() {`,
   },
   // A transaction ends with its connection: what it still asks must not reach the one opened in its place, where it
   // would run outside any transaction, or inside somebody else's.

@@ -1,8 +1,9 @@
 import { and, asc, desc, eq, gte, isNotNull, sql } from 'drizzle-orm';
 import type postgres from 'postgres';
 import type { LetterState } from '../rules/letter.ts';
-import type { Database, Orm, Tx } from './database.ts';
-import { letter, letterBytes } from './schema.ts';
+import type { Orm, Tx } from './database.ts';
+import { addBytes } from './letter-bytes.ts';
+import { letter } from './schema.ts';
 
 export type Letter = typeof letter.$inferSelect;
 export type NewLetter = typeof letter.$inferInsert;
@@ -24,68 +25,6 @@ export async function addLetter(tx: Tx, row: NewLetter, raw: Buffer): Promise<bo
   if (added.size === 0) return false;
   await addBytes(tx, [{ letter: row.id, chunks: [raw] }]);
   return true;
-}
-
-export interface LetterChunks {
-  readonly letter: string;
-  readonly chunks: AsyncIterable<Buffer> | Iterable<Buffer>;
-}
-
-/** A letter of 50 MB in one piece would stand in memory four times over on its way into the database. */
-const PIECE = 256 * 1024;
-
-/** Writes the bytes of letters as they are read: small ones together, large ones piece by piece. */
-export async function addBytes(tx: Tx, letters: readonly LetterChunks[]): Promise<void> {
-  let held: Piece[] = [];
-  let size = 0;
-  for (const letter of letters)
-    for await (const piece of piecesOf(letter)) {
-      held.push(piece);
-      size += piece.raw.length;
-      if (size < PIECE) continue;
-      await writePieces(tx, held);
-      held = [];
-      size = 0;
-    }
-  await writePieces(tx, held);
-}
-
-interface Piece {
-  readonly letter: string;
-  readonly piece: number;
-  readonly raw: Buffer;
-}
-
-/** At least one, empty where the letter is. */
-async function* piecesOf({ letter, chunks }: LetterChunks): AsyncGenerator<Piece> {
-  let piece = 0;
-  let held: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    held.push(chunk);
-    size += chunk.length;
-    if (size < PIECE) continue;
-    yield { letter, piece, raw: Buffer.concat(held) };
-    piece += 1;
-    held = [];
-    size = 0;
-  }
-  if (size > 0 || piece === 0) yield { letter, piece, raw: Buffer.concat(held) };
-}
-
-async function writePieces(tx: Tx, pieces: readonly Piece[]): Promise<void> {
-  const [first] = pieces;
-  if (first === undefined) return;
-  // The driver writes bytes as hex in a string of two parts, which costs ten times what base64 in one does; and
-  // PostgreSQL reads a large value quicker by itself than out of an array.
-  if (pieces.length === 1)
-    await tx.sql`insert into letter_bytes (letter, piece, raw)
-      values (${first.letter}, ${first.piece}, decode(${first.raw.toString('base64')}, 'base64'))`;
-  else
-    await tx.sql`insert into letter_bytes (letter, piece, raw)
-      select letter, piece, decode(raw, 'base64') from unnest(${pieces.map(({ letter }) => letter)}::uuid[],
-        ${pieces.map(({ piece }) => piece)}::int[], ${pieces.map(({ raw }) => raw.toString('base64'))}::text[])
-        as held (letter, piece, raw)`;
 }
 
 export async function letterByDigest(orm: Orm, digest: Buffer): Promise<Letter | null> {
@@ -178,18 +117,6 @@ export async function bareLettersSince(tx: Tx, sender: string, since: Date): Pro
 
 export async function letterBySignedDigest(orm: Orm, digest: Buffer): Promise<Letter | null> {
   return (await orm.select().from(letter).where(eq(letter.signedDigest, digest)))[0] ?? null;
-}
-
-export async function rawLetter(db: Database, id: string): Promise<Buffer> {
-  const pieces = await db.transaction((tx) =>
-    tx.orm
-      .select({ raw: letterBytes.raw })
-      .from(letterBytes)
-      .where(eq(letterBytes.letter, id))
-      .orderBy(asc(letterBytes.piece)),
-  );
-  if (pieces.length === 0) throw new Error(`letter ${id} has no bytes`);
-  return pieces.length === 1 ? pieces[0]!.raw : Buffer.concat(pieces.map(({ raw }) => raw));
 }
 
 /**

@@ -4,7 +4,7 @@ import { approve as judge, type Approval, type OfficerFindings } from '../rules/
 import type { Unit, Mailbox } from '../rules/registry.ts';
 import type { ComparedList } from '../rules/scan-facts.ts';
 import { dossierByNumber, setDossierState, updateDossier } from '../store/dossiers.ts';
-import { rawLetter } from '../store/letters.ts';
+import { rawLetter } from '../store/letter-bytes.ts';
 import { mailboxByAddress, unitByCode } from '../store/registry.ts';
 import { restClock } from './clock.ts';
 import { stateWithout } from './standing.ts';

@@ -3,7 +3,7 @@ import { decision, MACHINE } from '../mail-log/events.ts';
 import { listOf } from '../rules/list-layout.ts';
 import { unreadableProblems } from '../rules/list-files.ts';
 import type { MailboxList } from '../rules/mailbox-list.ts';
-import { rawLetter } from '../store/letters.ts';
+import { rawLetter } from '../store/letter-bytes.ts';
 import type { Step } from './step.ts';
 
 /** Reads the list from exactly the documents the approval allows, and from the letter's words where they are signed. */

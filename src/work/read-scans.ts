@@ -4,7 +4,8 @@ import type { ListEntry } from '../rules/mailbox-list.ts';
 import type { ComparedList } from '../rules/scan-facts.ts';
 import { findRows, type ReadPage, type SoughtRow } from '../rules/scan-reading.ts';
 import { possibleScans } from '../rules/scan.ts';
-import { rawLetter, type Letter } from '../store/letters.ts';
+import { rawLetter } from '../store/letter-bytes.ts';
+import type { Letter } from '../store/letters.ts';
 import type { StepDeps } from './step.ts';
 
 /** Each page takes some seconds of a parsing child; a công văn and its list rarely have more. */

@@ -10,7 +10,7 @@ import type { Gatekeeper, Incoming } from '../../src/intake/gatekeeper.ts';
 import { letterOf } from '../../src/intake/raw-letter.ts';
 import { createGatekeeper } from '../../src/intake/receive.ts';
 import type { OpenDatabase } from '../../src/store/database.ts';
-import { rawLetter } from '../../src/store/letters.ts';
+import { rawLetter } from '../../src/store/letter-bytes.ts';
 import { upsertFormerMailboxes, upsertUnits } from '../../src/store/registry.ts';
 import { freshDatabase } from '../harness/database.ts';
 
