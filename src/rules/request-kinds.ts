@@ -13,6 +13,8 @@ interface Wording {
   /** 3: says so outright. 2: usual wording. 1: a hint that needs company. */
   readonly weight: 1 | 2 | 3;
   readonly pattern: RegExp;
+  /** The words it can begin with: a text that has none of them need not be searched for it. */
+  readonly firstWords: readonly string[];
 }
 
 /** What is asked about. */
@@ -127,7 +129,19 @@ const TABLE: readonly Wording[] = WORDINGS.map(([kind, weight, words]) => ({
   kind,
   weight,
   pattern: new RegExp(`(?<![a-z0-9])${words}(?![a-z0-9])`, 'gu'),
+  firstWords: firstWordsOf(words),
 }));
+
+/** Every wording begins with words, or with a choice of words that each end where the choice does. */
+function firstWordsOf(words: string): string[] {
+  const choice = /^\(\?:((?:[^()]|\([^()]*\)[?*]?)*)\)(?= |\(|$)/u.exec(words)?.[1];
+  const beginnings = choice === undefined ? [words] : choice.replaceAll(/\([^()]*\)[?*]?/gu, '').split('|');
+  return beginnings.map((beginning) => {
+    const first = /^[a-z0-9]+(?= |$|\(\?: )/u.exec(beginning)?.[0];
+    if (first === undefined) throw new Error(`a wording begins with no word: ${words}`);
+    return first;
+  });
+}
 
 /** A request is stated at its start; text beyond this is annexes, quotations or an attack on the patterns. */
 const LONGEST_TEXT = 20_000;
@@ -149,7 +163,10 @@ interface Hit {
  */
 export function detectKinds(text: string): RequestKind[] {
   const folded = foldSentences(text);
-  const hits = TABLE.flatMap((wording) => hitsOf(wording, folded));
+  const words = new Set(folded.split(' '));
+  const hits = TABLE.filter(({ firstWords }) => firstWords.some((word) => words.has(word))).flatMap(
+    (wording) => hitsOf(wording, folded),
+  );
   const found = new Map<RequestKind, { score: number; at: number }>();
   for (const hit of hits) {
     if (hits.some((other) => absorbs(other, hit) || isGroundOf(other, hit, folded))) continue;
@@ -199,11 +216,11 @@ function isGroundOf(act: Hit, hit: Hit, folded: string): boolean {
 
 /** Words without marks; ends of sentences and lines stay visible as ";" so that no wording reaches over them. */
 function foldSentences(text: string): string {
-  return text
+  const lines = text
     .slice(0, LONGEST_TEXT)
     .split(/\r\n|[\r\n]/u)
-    .filter((line) => !line.trimStart().startsWith('>'))
-    .map((line) => plain(line).replaceAll(/[.;:!?](?=\s|$)/gu, ' ; '))
-    .join(' ; ')
+    .filter((line) => !line.trimStart().startsWith('>'));
+  return plain(lines.join('\n'))
+    .replaceAll(/[.;:!?](?=\s|$)|\n/gu, ' ; ')
     .replaceAll(/[^a-z0-9;]+/gu, ' ');
 }
