@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 
 import { Refusal } from '../rules/reply.ts';
 import { NO_SPACE, NOT_CLEAN_TEXT, TOO_LARGE, TOO_MANY_HOPS } from './door-replies.ts';
+import { readHead, valuesOf } from './head.ts';
+import { createOutliner, type Outline } from './outline.ts';
 import type { RawLetter } from './raw-letter.ts';
 import { isShortage } from './shortage.ts';
 import { createSpool } from './spool.ts';
@@ -26,24 +28,25 @@ export interface TakenLetter {
 export async function takeLetter(stream: Readable, maxSize: number, spoolDir: string): Promise<TakenLetter> {
   const spool = createSpool(spoolDir);
   try {
-    await fill(spool, stream, maxSize);
-    const raw = await spool.finish();
-    if ((await countHops(raw)) > MAX_HOPS) throw new Refusal(TOO_MANY_HOPS);
-    return { raw, discard: () => spool.discard() };
+    const outline = await fill(spool, stream, maxSize);
+    if (valuesOf(readHead(outline.head), 'received').length > MAX_HOPS) throw new Refusal(TOO_MANY_HOPS);
+    return { raw: { ...(await spool.finish()), outline }, discard: () => spool.discard() };
   } catch (error) {
     await spool.discard();
     throw isShortage(error) ? new Refusal(NO_SPACE, error) : error;
   }
 }
 
-async function fill(spool: Spool, stream: Readable, maxSize: number): Promise<void> {
+async function fill(spool: Spool, stream: Readable, maxSize: number): Promise<Outline> {
   const wire = createWireCheck();
+  const outliner = createOutliner();
   let size = 0;
   let trouble: Error | null = null;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
     const fault = wire.check(chunk);
     if (size > maxSize || fault !== null || trouble !== null) continue;
+    outliner.feed(chunk);
     trouble = await spool.write(chunk).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error : new Error('spool', { cause: error })),
@@ -53,14 +56,5 @@ async function fill(spool: Spool, stream: Readable, maxSize: number): Promise<vo
   const fault = wire.end();
   if (fault !== null) throw new Refusal(NOT_CLEAN_TEXT, new Error(`${fault} in DATA`));
   if (trouble !== null) throw trouble;
-}
-
-/** Received fields of the head; only the head's first piece is looked at, where 25 of them fit many times over. */
-async function countHops(raw: RawLetter): Promise<number> {
-  for await (const piece of raw.chunks()) {
-    const head = piece.toString('latin1');
-    const end = head.indexOf('\r\n\r\n');
-    return (end < 0 ? head : head.slice(0, end)).match(/^received[ \t]*:/gim)?.length ?? 0;
-  }
-  return 0;
+  return outliner.end();
 }

@@ -33,13 +33,11 @@ const QUICK: SimpleParserOptions & { readonly ignoreEmbedded: boolean } = {
 };
 
 /**
- * Reads a letter in one pass over its bytes. Never throws for what a stranger sent: a limit is named in `limit`, and
+ * Reads a letter in at most one pass over its bytes. Never throws for what a stranger sent: a limit is named in `limit`, and
  * a letter no parser can read has `limit` "unreadable".
  */
 export async function parseLetter(raw: RawLetter): Promise<ParsedLetter> {
-  const outliner = createOutliner();
-  for await (const chunk of raw.chunks()) outliner.feed(chunk);
-  const outline = outliner.end();
+  const outline = raw.outline ?? (await outlineOf(raw));
   const head = readHead(outline.head);
   const content = await contentOf(outline);
   return {
@@ -53,6 +51,12 @@ export async function parseLetter(raw: RawLetter): Promise<ParsedLetter> {
     ...content,
     limit: outline.limit ?? content.limit,
   };
+}
+
+async function outlineOf(raw: RawLetter): Promise<Outline> {
+  const outliner = createOutliner();
+  for await (const chunk of raw.chunks()) outliner.feed(chunk);
+  return outliner.end();
 }
 
 type Content = Pick<ParsedLetter, 'subject' | 'bodyText' | 'attachments' | 'limit'>;

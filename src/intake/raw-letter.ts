@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import type { Outline } from './outline.ts';
+
 /** The exact bytes of a letter, wherever they lie: in memory when small, in an unlinked spool file when large. */
 export interface RawLetter {
   /** Bytes. */
   readonly size: number;
   /** Lower-case hex, of the bytes as they stand. */
   readonly sha256: string;
+  /** Its structure, where it was found while the bytes came in. */
+  readonly outline?: Outline;
   /** The bytes in order, in pieces of at most 64 KiB; may be read several times, also at once. */
   chunks(): AsyncIterable<Buffer>;
   /** All bytes in one Buffer: for letters whose size the caller has checked. */

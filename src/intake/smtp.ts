@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 
-import { SMTPServer } from 'smtp-server';
 import type {
+  SMTPServer as Server,
   SMTPServerAddress,
   SMTPServerDataStream,
   SMTPServerOptions,
@@ -23,6 +23,7 @@ import * as say from './door-replies.ts';
 import type { Gatekeeper, SmtpSession } from './gatekeeper.ts';
 import { createLogin } from './login.ts';
 import { covers, plainAddress } from './networks.ts';
+import { SMTPServer } from './smtp-library.ts';
 import type { SmtpDoorOptions, TlsIdentity } from './smtp-options.ts';
 import { hasRoom } from './shortage.ts';
 import { SpokenError, spoken, voiced } from './voice.ts';
@@ -224,7 +225,7 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
 /** How long a peer may take to read its 421 before its socket is destroyed. */
 const LAST_WORDS_MS = 500;
 
-async function cut(server: SMTPServer): Promise<void> {
+async function cut(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.options.closeTimeout = LAST_WORDS_MS;
     server.close(() => {
@@ -243,7 +244,7 @@ class VoicedConnections extends Set<Connection> {
     return super.add(connection);
   }
 }
-type Connection = SMTPServer['connections'] extends Set<infer C> ? C : never;
+type Connection = Server['connections'] extends Set<infer C> ? C : never;
 
 function libraryOptions(options: SmtpDoorOptions, withLogin: boolean): SMTPServerOptions {
   return {
