@@ -13,7 +13,7 @@ interface Wording {
   /** 3: says so outright. 2: usual wording. 1: a hint that needs company. */
   readonly weight: 1 | 2 | 3;
   readonly pattern: RegExp;
-  /** The words it can begin with: a text that has none of them need not be searched for it. */
+  /** The words it can begin with: it is tried where one of them stands, not at every letter of the text. */
   readonly firstWords: readonly string[];
 }
 
@@ -128,9 +128,12 @@ const WORDINGS: readonly (readonly [RequestKind, Wording['weight'], string])[] =
 const TABLE: readonly Wording[] = WORDINGS.map(([kind, weight, words]) => ({
   kind,
   weight,
-  pattern: new RegExp(`(?<![a-z0-9])${words}(?![a-z0-9])`, 'gu'),
+  pattern: new RegExp(`${words}(?![a-z0-9])`, 'uy'),
   firstWords: firstWordsOf(words),
 }));
+
+const FIRST_WORDS = new Set(TABLE.flatMap(({ firstWords }) => firstWords));
+const FIRST_WORD = new RegExp(`(?<![a-z0-9])(?:${[...FIRST_WORDS].join('|')})(?![a-z0-9])`, 'gu');
 
 /** Every wording begins with words, or with a choice of words that each end where the choice does. */
 function firstWordsOf(words: string): string[] {
@@ -163,10 +166,8 @@ interface Hit {
  */
 export function detectKinds(text: string): RequestKind[] {
   const folded = foldSentences(text);
-  const words = new Set(folded.split(' '));
-  const hits = TABLE.filter(({ firstWords }) => firstWords.some((word) => words.has(word))).flatMap(
-    (wording) => hitsOf(wording, folded),
-  );
+  const begins = Map.groupBy(folded.matchAll(FIRST_WORD), ([word]) => word);
+  const hits = TABLE.flatMap((wording) => hitsOf(wording, folded, begins));
   const found = new Map<RequestKind, { score: number; at: number }>();
   for (const hit of hits) {
     if (hits.some((other) => absorbs(other, hit) || isGroundOf(other, hit, folded))) continue;
@@ -177,12 +178,27 @@ export function detectKinds(text: string): RequestKind[] {
   return [...found].sort(([, a], [, b]) => b.score - a.score || a.at - b.at).map(([kind]) => kind);
 }
 
-const hitsOf = ({ kind, weight, pattern }: Wording, folded: string): Hit[] =>
-  folded
-    .matchAll(pattern)
-    .take(MOST_HITS)
-    .map((hit) => ({ kind, weight, from: hit.index, to: hit.index + hit[0].length }))
-    .toArray();
+/** Hits from left to right, none over another; `begins`: where first words stand. */
+function hitsOf(
+  { kind, weight, pattern, firstWords }: Wording,
+  folded: string,
+  begins: ReadonlyMap<string, readonly { readonly index: number }[]>,
+): Hit[] {
+  const hits: Hit[] = [];
+  const places = firstWords.flatMap((word) => begins.get(word)?.map(({ index }) => index) ?? []);
+  if (firstWords.length > 1) places.sort((one, other) => one - other);
+  let end = 0;
+  for (const from of places) {
+    if (from < end) continue;
+    pattern.lastIndex = from;
+    const hit = pattern.exec(folded);
+    if (hit === null) continue;
+    end = from + hit[0].length;
+    hits.push({ kind, weight, from, to: end });
+    if (hits.length === MOST_HITS) break;
+  }
+  return hits;
+}
 
 /**
  * Wordings that contain one another: "cấp mới hộp thư đơn vị" holds "cấp mới hộp thư", "cập nhật hộp thư theo Quyết
