@@ -162,7 +162,7 @@ async function turnedAway(
 
 interface Wanted {
   readonly incoming: Incoming;
-  readonly row: NewLetter & { readonly id: string; readonly digest: Buffer };
+  readonly row: NewLetter;
   readonly about: MailFields & { readonly unit: string | null };
   /** Why it is sealed, or null. */
   readonly sealed: string | null;
@@ -248,7 +248,7 @@ export async function worldFor(
 ): Promise<Omit<AdmissionWorld, 'kinds'>> {
   const today = localTime(deps.clock.now()).date;
   const asked = addresses.filter((address) => address !== null);
-  const known = await sendersOf(tx.orm, asked, today);
+  const known = await sendersOf(tx, asked, today);
   return {
     regulations: deps.regulations,
     intakeAddresses: deps.intakes,

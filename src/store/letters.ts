@@ -6,18 +6,58 @@ import { addBytes } from './letter-bytes.ts';
 import { letter } from './schema.ts';
 
 export type Letter = typeof letter.$inferSelect;
-export type NewLetter = typeof letter.$inferInsert;
+export type NewLetter = Pick<
+  Letter,
+  | 'id'
+  | 'receivedAt'
+  | 'door'
+  | 'client'
+  | 'regulation'
+  | 'unit'
+  | 'sender'
+  | 'person'
+  | 'messageId'
+  | 'size'
+  | 'digest'
+  | 'kinds'
+  | 'facts'
+  | 'state'
+  | 'reason'
+  | 'dueAt'
+> &
+  Partial<Pick<Letter, 'findings'>>;
 
-/** Writes letters without their bytes; the ids of those that were not here already. */
+/**
+ * Writes letters without their bytes; the ids of those that were not here already. In one statement of one shape, which
+ * PostgreSQL prepares once: every letter that comes passes here.
+ */
 export async function addLetters(tx: Tx, rows: readonly NewLetter[]): Promise<ReadonlySet<string>> {
   if (rows.length === 0) return new Set();
-  const added = await tx.orm
-    .insert(letter)
-    .values([...rows])
-    .onConflictDoNothing()
-    .returning({ id: letter.id });
+  const added = await tx.sql<{ id: string }[]>`
+    insert into letter (
+      id, received_at, door, client, regulation, unit, sender, person, message_id, size, digest, kinds, facts, state, reason,
+      findings, due_at
+    )
+    select
+      id, received_at, door, client, regulation, unit, sender, person, message_id, size, decode(digest, 'hex'), kinds, facts,
+      state, reason, coalesce(findings, '{}'), due_at
+    from jsonb_to_recordset(${JSON.stringify(rows.map(asRecord))}::jsonb) as row (
+      id uuid, received_at timestamptz, door text, client text, regulation text, unit text, sender text, person text,
+      message_id text, size integer, digest text, kinds text[], facts jsonb, state letter_state, reason text,
+      findings jsonb, due_at timestamptz
+    )
+    on conflict do nothing
+    returning id`;
   return new Set(added.map(({ id }) => id));
 }
+
+const asRecord = ({ receivedAt, messageId, digest, dueAt, ...same }: NewLetter): Record<string, unknown> => ({
+  ...same,
+  received_at: receivedAt,
+  message_id: messageId,
+  digest: digest.toString('hex'),
+  due_at: dueAt,
+});
 
 /** Writes one letter and its bytes; false when the very same letter is here already. */
 export async function addLetter(tx: Tx, row: NewLetter, raw: Buffer): Promise<boolean> {

@@ -82,7 +82,7 @@ test('a unit that moves to another mailbox is known by the former one until the 
     expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringContaining('từ hôm nay trở đi')]);
   }
   await lan.post('/don-vi/sct/thong-tin', { ...moved, formerUntil: '2999-12-31' });
-  const speaks = (address: string) => run.db.transaction((tx) => senderOf(tx.orm, address, '2026-06-01'));
+  const speaks = (address: string) => run.db.transaction((tx) => senderOf(tx, address, '2026-06-01'));
   expect(await speaks('congthuong@quangbinh.gov.vn')).toMatchObject({ kind: 'unit', unit: { code: 'sct' } });
   expect(await speaks('sct@quangbinh.gov.vn')).toMatchObject({ kind: 'unit', unit: { code: 'sct' } });
   const taken = stamped(await lan.open('/don-vi/snv'));

@@ -33,7 +33,7 @@ authorityMailboxes: [{ value: ${AUTHORITY}, source: TH-5.1, assumed: true }]`,
   afterAll(() => office.close());
   const today = '2026-03-02';
   const speaker = async (address: string): Promise<string> => {
-    const sender = await office.db.transaction((tx) => senderOf(tx.orm, address, today));
+    const sender = await office.db.transaction((tx) => senderOf(tx, address, today));
     return sender.kind === 'unit' ? sender.unit.code : sender.kind;
   };
 

@@ -177,6 +177,7 @@ async function store(tx: Tx, paper: Paper, officer: Officer, deps: ActDeps): Pro
       kinds: [...paper.kinds],
       facts,
       state: 'received',
+      reason: null,
       findings: { officer: { paper: { number, date } } },
       dueAt: now,
     },
