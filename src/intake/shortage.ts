@@ -9,9 +9,23 @@ export function isShortage(error: unknown): boolean {
 
 const SHORTAGES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', '53100']);
 
-/** Whether the disk of a directory has so many bytes left; 0 asks nothing. */
-export async function hasRoom(directory: string, bytes: number): Promise<boolean> {
-  if (bytes === 0) return true;
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize > bytes;
+/** How long an answer about the disk stands: a hundred letters of one moment ask once. */
+const STANDS_MS = 100;
+
+/** @returns what tells whether the disk of a directory has so many bytes left; 0 asks nothing */
+export function createRoomCheck(directory: string, bytes: number): () => Promise<boolean> {
+  if (bytes === 0) return () => Promise.resolve(true);
+  let asked = -Infinity;
+  let answer = Promise.resolve(true);
+  const ask = async (): Promise<boolean> => {
+    const { bavail, bsize } = await statfs(directory);
+    return bavail * bsize > bytes;
+  };
+  return () => {
+    if (performance.now() - asked > STANDS_MS) {
+      asked = performance.now();
+      answer = ask();
+    }
+    return answer;
+  };
 }

@@ -25,7 +25,7 @@ import { createLogin } from './login.ts';
 import { covers, plainAddress } from './networks.ts';
 import { SMTPServer } from './smtp-library.ts';
 import type { SmtpDoorOptions, TlsIdentity } from './smtp-options.ts';
-import { hasRoom } from './shortage.ts';
+import { createRoomCheck } from './shortage.ts';
 import { SpokenError, spoken, voiced } from './voice.ts';
 
 export interface SmtpDoor {
@@ -75,6 +75,7 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
     options.log(event);
   });
   const login = options.tls === null ? null : options.authenticate && createLogin(options.authenticate);
+  const hasRoom = createRoomCheck(options.spoolDir, options.minFree);
   let draining = false;
 
   /** The one way from a callback to the gatekeeper and back; `answer` gets null when the peer may go on. */
@@ -168,7 +169,7 @@ export function createSmtpDoor(options: SmtpDoorOptions, gatekeeper: Gatekeeper)
       decide('mail', session, answer, async (peer) => {
         if (draining) return say.SHUTTING_DOWN;
         if (options.requireTls && !session.secure) return say.TLS_FIRST;
-        if (!(await hasRoom(options.spoolDir, options.minFree))) return say.NO_SPACE;
+        if (!(await hasRoom())) return say.NO_SPACE;
         const known = login === null ? BODY_PARAMETERS : BODY_AND_AUTH_PARAMETERS;
         return (
           addressFault(address, known, session.envelope.smtpUtf8 === true) ??
