@@ -101,7 +101,7 @@ export async function takeIn(tx: Tx, letters: readonly ReadLetter[], deps: Recei
   );
   const bytes = wanted
     .filter(({ row }) => added.has(row.id))
-    .map(({ row, incoming }) => ({ letter: row.id, chunks: incoming.raw.chunks() }));
+    .map(({ row, incoming }) => ({ letter: row.id, size: incoming.raw.size, chunks: incoming.raw.chunks() }));
   await addBytes(tx, bytes);
   const events: { at: Date; event: LogEvent }[] = [];
   const results: Received[] = [];

@@ -62,6 +62,29 @@ const MENDS: readonly Mend[] = [
     becomes: `    stream && (stream.destroy(err), stream = null)
     final && (final(err), final = null)`,
   },
+  // Rows are sent as they are given, not copied behind their five bytes of head first; whoever gave them may use the
+  // memory again when the callback comes.
+  {
+    file: 'src/connection.js',
+    was: `  function CopyInResponse() {
+    stream = new Stream.Writable({
+      autoDestroy: true,
+      write(chunk, encoding, callback) {
+        socket.write(b().d().raw(chunk).end(), callback)
+      },`,
+    becomes: `  function CopyInResponse() {
+    stream = new Stream.Writable({
+      autoDestroy: true,
+      write(chunk, encoding, callback) {
+        const head = Buffer.allocUnsafe(5)
+        head[0] = 100
+        head.writeInt32BE(chunk.length + 4, 1)
+        socket.cork()
+        socket.write(head)
+        socket.write(chunk, callback)
+        socket.uncork()
+      },`,
+  },
   // A COPY that is over says nothing more: its connection may be gone, or busy with somebody else's query.
   {
     file: 'src/connection.js',

@@ -1,10 +1,11 @@
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Database, Tx } from './database.ts';
 
 export interface LetterChunks {
   /** The letter's id. */
   readonly letter: string;
+  /** Bytes of all chunks together. */
+  readonly size: number;
   readonly chunks: AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
@@ -23,62 +24,80 @@ const ROW_HEAD = 2 + (4 + 16) + (4 + 4) + 4;
 /** What is sent at once: a letter of 50 MB never stands in memory whole. */
 const BLOCK = 32 * (ROW_HEAD + PIECE) + CLOSING.length;
 
-/** Writes the bytes of letters as they are read, all by one COPY: at least one piece of each, empty where the letter is. */
+/**
+ * Writes the bytes of letters as they are read, all by one COPY: at least one piece of each, empty where the letter is.
+ * @throws when a letter's chunks are not of its size
+ */
 export async function addBytes(tx: Tx, letters: readonly LetterChunks[]): Promise<void> {
   if (letters.length === 0) return;
   const copy = await tx.sql`copy letter_bytes (letter, piece, raw) from stdin (format binary)`.writable();
-  await pipeline(Readable.from(blocksOf(letters)), copy);
+  await pipeline(() => blocksOf(letters), copy);
 }
 
+/**
+ * The same block again and again: it is asked for when it was sent, because a full one is more than any stream takes
+ * without waiting.
+ */
 async function* blocksOf(letters: readonly LetterChunks[]): AsyncGenerator<Buffer> {
-  let block = Buffer.allocUnsafe(BLOCK);
+  const all = letters.reduce((sum, { size }) => sum + size + piecesOf(size) * ROW_HEAD, 0);
+  const block = Buffer.allocUnsafe(Math.min(BLOCK, OPENING.length + all + CLOSING.length));
+  const isFull = (length: number): boolean => end + ROW_HEAD + length + CLOSING.length > block.length;
   let end = OPENING.copy(block);
-  for (const { letter, chunks } of letters) {
+  for (const { letter, size, chunks } of letters) {
     const id = Buffer.from(letter.replaceAll('-', ''), 'hex');
+    let left = size;
     let piece = 0;
-    for await (const raw of piecesOf(chunks)) {
-      if (end + ROW_HEAD + raw.length + CLOSING.length > BLOCK) {
+    /** Of the row that is being written. */
+    let missing = 0;
+    if (size === 0) {
+      if (isFull(0)) {
         yield block.subarray(0, end);
-        block = Buffer.allocUnsafe(BLOCK);
         end = 0;
       }
-      end = writeRow(block, end, { id, piece, raw });
-      piece += 1;
+      end = writeHead(block, end, { id, piece, length: 0 });
     }
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length;) {
+        if (missing === 0) {
+          missing = Math.min(PIECE, left);
+          if (missing === 0) throw new Error(`letter ${letter} has more than its ${size} bytes`);
+          if (isFull(missing)) {
+            yield block.subarray(0, end);
+            end = 0;
+          }
+          end = writeHead(block, end, { id, piece, length: missing });
+          piece += 1;
+        }
+        const copied = chunk.copy(block, end, at, at + missing);
+        at += copied;
+        end += copied;
+        missing -= copied;
+        left -= copied;
+      }
+    }
+    if (left > 0) throw new Error(`letter ${letter} has ${size - left} of its ${size} bytes`);
   }
   end += CLOSING.copy(block, end);
   yield block.subarray(0, end);
 }
 
-async function* piecesOf(chunks: LetterChunks['chunks']): AsyncGenerator<Buffer> {
-  let held: Buffer = Buffer.alloc(0);
-  let any = false;
-  for await (const chunk of chunks) {
-    let rest = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    for (; rest.length >= PIECE; rest = rest.subarray(PIECE)) {
-      yield rest.subarray(0, PIECE);
-      any = true;
-    }
-    held = rest;
-  }
-  if (held.length > 0 || !any) yield held;
-}
+const piecesOf = (size: number): number => Math.max(1, Math.ceil(size / PIECE));
 
-interface Row {
+interface RowHead {
   readonly id: Buffer;
   readonly piece: number;
-  readonly raw: Buffer;
+  /** Bytes of the piece, which follow. */
+  readonly length: number;
 }
 
-/** Returns where the row ends. */
-function writeRow(block: Buffer, at: number, { id, piece, raw }: Row): number {
+/** Returns where the piece begins. */
+function writeHead(block: Buffer, at: number, { id, piece, length }: RowHead): number {
   let end = block.writeInt16BE(3, at);
   end = block.writeInt32BE(id.length, end);
   end += id.copy(block, end);
   end = block.writeInt32BE(4, end);
   end = block.writeInt32BE(piece, end);
-  end = block.writeInt32BE(raw.length, end);
-  return end + raw.copy(block, end);
+  return block.writeInt32BE(length, end);
 }
 
 /** Pieces that are read as one row; older letters have pieces of 256 KB, or one. */

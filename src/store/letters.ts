@@ -63,7 +63,7 @@ const asRecord = ({ receivedAt, messageId, digest, dueAt, ...same }: NewLetter):
 export async function addLetter(tx: Tx, row: NewLetter, raw: Buffer): Promise<boolean> {
   const added = await addLetters(tx, [row]);
   if (added.size === 0) return false;
-  await addBytes(tx, [{ letter: row.id, chunks: [raw] }]);
+  await addBytes(tx, [{ letter: row.id, size: raw.length, chunks: [raw] }]);
   return true;
 }
 

@@ -42,13 +42,15 @@ async function addEmptyLetter(tx: Tx): Promise<string> {
   return id;
 }
 
+const sizeOf = (chunks: readonly Buffer[]): number => chunks.reduce((sum, { length }) => sum + length, 0);
+
 async function kept(...letters: readonly (readonly Buffer[])[]): Promise<Buffer[]> {
   const ids = await db.transaction(async (tx) => {
     const added: string[] = [];
     for (const _ of letters) added.push(await addEmptyLetter(tx));
     await addBytes(
       tx,
-      added.map((letter, i) => ({ letter, chunks: letters[i]! })),
+      added.map((letter, i) => ({ letter, size: sizeOf(letters[i]!), chunks: letters[i]! })),
     );
     return added;
   });
@@ -112,19 +114,25 @@ test('a letter whose bytes cannot be read to their end', () =>
       await sleep(1);
       throw new Error('spool is gone');
     }
-    await addBytes(tx, [{ letter, chunks: broken() }]);
+    await addBytes(tx, [{ letter, size: 2_000_000, chunks: broken() }]);
   }, 'spool is gone'));
+
+test.each([999, 1001, 8100, 300_000])('a letter of 1000 bytes that should have %i', (size) =>
+  leavesNothing(async (tx, letter) => {
+    await addBytes(tx, [{ letter, size, chunks: [randomBytes(1000)] }]);
+  }, `its ${size} bytes`),
+);
 
 test('bytes that the database refuses when all were sent', () =>
   leavesNothing(async (tx) => {
-    await addBytes(tx, [{ letter: randomUUID(), chunks: [randomBytes(1000)] }]);
+    await addBytes(tx, [{ letter: randomUUID(), size: 1000, chunks: [randomBytes(1000)] }]);
   }, 'letter_bytes_letter_letter_id_fk'));
 
 test('bytes that the database refuses in the middle', () =>
   leavesNothing(async (tx, letter) => {
     const bytes = randomBytes(8100);
-    await addBytes(tx, [{ letter, chunks: [bytes] }]);
-    await addBytes(tx, [{ letter, chunks: Array.from({ length: 1000 }, () => bytes) }]);
+    await addBytes(tx, [{ letter, size: 8100, chunks: [bytes] }]);
+    await addBytes(tx, [{ letter, size: 8_100_000, chunks: Array.from({ length: 1000 }, () => bytes) }]);
   }, 'letter_bytes_letter_piece_pk'));
 
 test('a connection that is lost in the middle', () =>
@@ -137,13 +145,13 @@ test('a connection that is lost in the middle', () =>
         await sleep(2);
       }
     }
-    await addBytes(tx, [{ letter, chunks: cut() }]);
+    await addBytes(tx, [{ letter, size: 10_000_000, chunks: cut() }]);
   }, 'CONNECTION_CLOSED'));
 
 test('a connection that is lost when all was sent', () =>
   leavesNothing(async (tx, letter) => {
     const [row] = await tx.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    await addBytes(tx, [{ letter, chunks: [randomBytes(100_000)] }]);
+    await addBytes(tx, [{ letter, size: 100_000, chunks: [randomBytes(100_000)] }]);
     await db.sql`select pg_terminate_backend(${row!.pid})`;
-    await addBytes(tx, [{ letter, chunks: [randomBytes(100_000)] }]);
+    await addBytes(tx, [{ letter, size: 100_000, chunks: [randomBytes(100_000)] }]);
   }, 'CONNECTION_CLOSED'));
