@@ -26,4 +26,4 @@ EXPOSE 2525 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["tini", "--"]
-CMD ["node", "--max-semi-space-size=4", "src/main.ts", "serve"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=70", "src/main.ts", "serve"]
