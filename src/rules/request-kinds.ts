@@ -166,7 +166,7 @@ interface Hit {
  */
 export function detectKinds(text: string): RequestKind[] {
   const folded = foldSentences(text);
-  const begins = Map.groupBy(folded.matchAll(FIRST_WORD), ([word]) => word);
+  const begins = beginsOf(folded);
   const hits = TABLE.flatMap((wording) => hitsOf(wording, folded, begins));
   const found = new Map<RequestKind, { score: number; at: number }>();
   for (const hit of hits) {
@@ -178,14 +178,30 @@ export function detectKinds(text: string): RequestKind[] {
   return [...found].sort(([, a], [, b]) => b.score - a.score || a.at - b.at).map(([kind]) => kind);
 }
 
+/** Where first words stand. In few objects: a page of text has hundreds, and every letter passes here at the door. */
+function beginsOf(folded: string): ReadonlyMap<string, readonly number[]> {
+  const begins = new Map<string, number[]>();
+  FIRST_WORD.lastIndex = 0;
+  while (FIRST_WORD.test(folded)) {
+    const end = FIRST_WORD.lastIndex;
+    let from = end;
+    while (from > 0 && folded[from - 1] !== ' ' && folded[from - 1] !== ';') from -= 1;
+    const word = folded.slice(from, end);
+    const places = begins.get(word);
+    if (places === undefined) begins.set(word, [from]);
+    else places.push(from);
+  }
+  return begins;
+}
+
 /** Hits from left to right, none over another; `begins`: where first words stand. */
 function hitsOf(
   { kind, weight, pattern, firstWords }: Wording,
   folded: string,
-  begins: ReadonlyMap<string, readonly { readonly index: number }[]>,
+  begins: ReadonlyMap<string, readonly number[]>,
 ): Hit[] {
   const hits: Hit[] = [];
-  const places = firstWords.flatMap((word) => begins.get(word)?.map(({ index }) => index) ?? []);
+  const places = firstWords.flatMap((word) => begins.get(word) ?? []);
   if (firstWords.length > 1) places.sort((one, other) => one - other);
   let end = 0;
   for (const from of places) {
@@ -238,5 +254,6 @@ function foldSentences(text: string): string {
     .filter((line) => !line.trimStart().startsWith('>'));
   return plain(lines.join('\n'))
     .replaceAll(/[.;:!?](?=\s|$)|\n/gu, ' ; ')
-    .replaceAll(/[^a-z0-9;]+/gu, ' ');
+    .replaceAll(/[^a-z0-9; ]+/gu, ' ')
+    .replaceAll(/ {2,}/gu, ' ');
 }

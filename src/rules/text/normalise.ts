@@ -27,7 +27,7 @@ export function plain(text: string): string {
     .toLowerCase()
     .replaceAll(/[đð]/gu, 'd')
     .normalize('NFD')
-    .replaceAll(/\p{M}/gu, '');
+    .replaceAll(/\p{M}+/gu, '');
 }
 
 /** "Họ & tên (*)" → "ho va ten"; words of ASCII letters and digits with single spaces, for headings and key words. */
