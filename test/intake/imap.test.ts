@@ -348,6 +348,36 @@ userdb {
     await expect.poll(recorded).toEqual([]);
   });
 
+  test('the server numbers its mailbox anew: what waited is looked at anew, and each is taken once', async () => {
+    newUser();
+    await put(letter('mot'), letter('hai'));
+    let later = true;
+    const taken: string[] = [];
+    watch(
+      async ({ raw }) => {
+        if (later) return { code: 451, status: '4.3.0', text: 'later' };
+        taken.push(/Subject: (\S+)/.exec((await raw.bytes()).toString())![1]!);
+        return OK;
+      },
+      undefined,
+      { pollMs: 200 },
+    );
+    const validity = async (): Promise<number[]> => (await recorded()).map((row) => row.uidValidity);
+    await expect.poll(validity, { timeout: PATIENCE_MS }).toHaveLength(2);
+    const [before] = await validity();
+    const folder = path.join(dovecot.dir, 'mail', user);
+    for (const file of fs.readdirSync(folder).filter((name) => /^dovecot[.-](?:uidlist|index)/.test(name)))
+      fs.rmSync(path.join(folder, file));
+    await dovecot.restart();
+    const flow = await client();
+    expect(Number((await flow.mailboxOpen('INBOX')).uidValidity)).not.toBe(before);
+    await flow.logout();
+    later = false;
+    expect((await picture(inboxEmpty))[FOLDERS.taken]).toEqual(['hai', 'mot']);
+    expect(taken.toSorted()).toEqual(['hai', 'mot']);
+    await expect.poll(recorded).toEqual([]);
+  });
+
   test('a connection that dies in silence is noticed and made again', async () => {
     newUser();
     const wires = new Set<Socket>();
