@@ -15,7 +15,7 @@ import { openOffice, type Office, type Opening } from '../harness/office.ts';
 import { signAnyPdf } from '../harness/pdf-any-signer.ts';
 import { cadesCms } from '../harness/pdf-signer.ts';
 import { launch, look, withChromium } from './browser.ts';
-import { choose, chooseFile, enter, expectError, isOn, tabTo, walk } from './keyboard.ts';
+import { choose, chooseFile, enter, expectError, expectFocus, isOn, tabTo, walk } from './keyboard.ts';
 import { scannedPage, workbook } from './letters.ts';
 
 const HEAD = ['STT', 'Họ và tên', 'Chức vụ', 'Số điện thoại', 'Nội dung đề nghị'];
@@ -41,12 +41,12 @@ async function deskOf(opening: Opening) {
 
 async function logIn(page: Page, url: string, account: TestAccount): Promise<void> {
   await page.goto(`${url}/dang-nhap`);
-  expect(await isOn(page, '#name'), 'the first field has the focus').toBe(true);
+  await expectFocus(page, '#name', 'the first field has the focus');
   await page.keyboard.type(account.name);
   await page.keyboard.press('Tab');
   await page.keyboard.type(PASSWORD);
   await enter(page);
-  expect(await isOn(page, '#code')).toBe(true);
+  await expectFocus(page, '#code', 'the code’s field has the focus');
   await page.keyboard.type(account.code());
   await enter(page);
   expect(new URL(page.url()).pathname).toBe('/ho-so');

@@ -40,6 +40,11 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
 export const isOn = (page: Page, selector: string): Promise<boolean> =>
   page.evaluate<boolean>(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`);
 
+/** The page puts the focus there by itself, which a busy browser does a moment after it has loaded. */
+export async function expectFocus(page: Page, selector: string, what: string): Promise<void> {
+  await expect.poll(() => isOn(page, selector), { message: what, timeout: 10_000 }).toBe(true);
+}
+
 /** Enter on what has the focus, where that opens another page. */
 export async function enter(page: Page): Promise<void> {
   await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
@@ -47,7 +52,7 @@ export async function enter(page: Page): Promise<void> {
 
 /** The form was refused: the focus stands on what is wrong, and a reader of screens says it. */
 export async function expectError(page: Page, words: string): Promise<void> {
-  expect(await isOn(page, '[role=alert]'), 'the focus is on the error').toBe(true);
+  await expectFocus(page, '[role=alert]', 'the focus is on the error');
   expect(await page.textContent('[role=alert]')).toContain(words);
 }
 
