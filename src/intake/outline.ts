@@ -7,12 +7,16 @@ import type { LeafSize } from './leaf-size.ts';
 /** 2.1 MB of head make a parser say there is none (threats.md); no honest one reaches a tenth of this. */
 export const MAX_HEAD = 256 * 1024;
 const MAX_PART_HEAD = 64 * 1024;
+/** Of all parts together, with their boundaries: an outline is kept while its letter comes in, as slowly as the sender likes. */
+const MAX_PART_HEADS = 256 * 1024;
 /** A signed, forwarded letter with alternatives is 6 deep; parsers recurse. */
 export const MAX_DEPTH = 20;
 /** A request carries a dozen files; parsers take a turn of the loop for each part. */
 export const MAX_PARTS = 200;
 /** More text than `bodyText` keeps of any part, in any encoding. */
 const KEPT_TEXT = 256 * 1024;
+/** Of all texts together: a full one and its HTML. */
+const KEPT_TEXTS = 2 * KEPT_TEXT;
 /** RFC 2046 §5.1.1: a boundary has at most 70 characters; with "--" at both ends and blanks it stays below this. */
 const MAX_BOUNDARY_LINE = 1000;
 
@@ -43,23 +47,27 @@ interface Leaf {
 }
 
 const LF = 0x0a;
+const CRLF = Buffer.from('\r\n');
+const NOTHING = Buffer.alloc(0);
 const DASHES = Buffer.from('--');
 const DASHES_ON_A_LINE = Buffer.from('\n--');
 const TEXT_TYPE = /^\s*(?:text\/(?:plain|html)\b|message\/delivery-status\b|$)/i;
 
 export function createOutliner(): Outliner {
   const leafField = `x-leaf-${randomUUID()}`;
-  const reduced: Buffer[] = [];
+  const reduced = createBytes();
   const sizes: number[] = [];
   /** With the two dashes before each, outermost first. */
   const boundaries: Buffer[] = [];
   let limit: Outline['limit'] = null;
   let rootHead: Buffer | null = null;
   /** The lines of the head being read; null in a body, a preamble or an epilogue. */
-  let head: Buffer[] | null = [];
+  let head: Bytes | null = createBytes();
   let headSize = 0;
+  let partHeads = 0;
+  let textRoom = KEPT_TEXTS;
   let leaf: Leaf | null = null;
-  let carry: Buffer = Buffer.alloc(0);
+  let carry: Buffer = NOTHING;
   /** In the rest of a line that was too long to be a boundary. */
   let midLine = false;
 
@@ -73,18 +81,22 @@ export function createOutliner(): Outliner {
   const headLine = (line: Buffer): void => {
     headSize += line.length;
     if (headSize > (rootHead === null ? MAX_HEAD : MAX_PART_HEAD)) {
-      if (rootHead === null) rootHead = Buffer.concat(head ?? []);
+      if (rootHead === null) rootHead = head?.all() ?? NOTHING;
       stop(sizes.length === 0 && boundaries.length === 0 ? 'header' : 'part-header');
       return;
     }
-    head?.push(line);
+    head?.add(line);
     if (/^\r?\n$/.test(line.toString('latin1'))) endHead();
   };
 
   const endHead = (): void => {
-    const bytes = Buffer.concat(head ?? []);
+    const bytes = head?.all() ?? NOTHING;
     head = null;
-    rootHead ??= bytes;
+    if (rootHead === null) rootHead = bytes;
+    else if ((partHeads += bytes.length) > MAX_PART_HEADS) {
+      stop('part-header');
+      return;
+    }
     const fields = readHead(bytes);
     const value = (name: string): string => valuesOf(fields, name).at(-1) ?? '';
     const boundary = boundaryOf(value('content-type'));
@@ -94,7 +106,7 @@ export function createOutliner(): Outliner {
         return;
       }
       boundaries.push(Buffer.from(`--${boundary}`, 'latin1'));
-      reduced.push(bytes);
+      reduced.add(bytes);
       return;
     }
     if (sizes.length >= MAX_PARTS) {
@@ -105,9 +117,9 @@ export function createOutliner(): Outliner {
       TEXT_TYPE.test(value('content-type')) && /^\s*(?:inline\b|$)/i.test(value('content-disposition'));
     leaf = {
       size: leafSize(value('content-transfer-encoding').trim().toLowerCase()),
-      room: isText ? KEPT_TEXT : 0,
+      room: isText ? Math.min(KEPT_TEXT, textRoom) : 0,
     };
-    reduced.push(Buffer.from(`${leafField}: ${sizes.length}\r\n`), bytes);
+    reduced.add(Buffer.from(`${leafField}: ${sizes.length}\r\n`), bytes);
     sizes.push(0);
   };
 
@@ -116,7 +128,8 @@ export function createOutliner(): Outliner {
     leaf.size.add(bytes);
     const kept = bytes.subarray(0, leaf.room);
     leaf.room -= kept.length;
-    if (kept.length > 0) reduced.push(kept);
+    textRoom -= kept.length;
+    if (kept.length > 0) reduced.add(kept);
   };
 
   const endLeaf = (byBoundary: boolean): void => {
@@ -134,8 +147,9 @@ export function createOutliner(): Outliner {
     // endLeaf may have met a limit and closed everything.
     if (limit !== null) return true;
     boundaries.length = closes ? level : level + 1;
-    reduced.push(Buffer.from('\r\n'), line);
-    head = closes ? null : [];
+    reduced.add(CRLF, line);
+    partHeads += line.length;
+    head = closes ? null : createBytes();
     headSize = 0;
     return true;
   };
@@ -189,7 +203,7 @@ export function createOutliner(): Outliner {
   return {
     feed(chunk) {
       const data = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
-      carry = Buffer.alloc(0);
+      carry = NOTHING;
       let at = 0;
       while (at < data.length) {
         const next = step(data, at);
@@ -206,13 +220,32 @@ export function createOutliner(): Outliner {
       }
       endLeaf(false);
       return {
-        head: rootHead ?? Buffer.alloc(0),
-        reduced: limit === 'header' ? Buffer.alloc(0) : Buffer.concat(reduced),
+        head: rootHead ?? NOTHING,
+        reduced: limit === 'header' ? NOTHING : reduced.all(),
         leafField,
         sizes,
         limit,
       };
     },
+  };
+}
+
+interface Bytes {
+  add(...pieces: readonly Buffer[]): void;
+  all(): Buffer;
+}
+
+const MOST_PIECES = 500;
+
+/** Bytes that come in pieces, kept as copies (a view of a few bytes would keep a whole chunk) and in few objects. */
+function createBytes(): Bytes {
+  let held: Buffer[] = [];
+  return {
+    add(...pieces) {
+      for (const piece of pieces) held.push(Buffer.from(piece));
+      if (held.length > MOST_PIECES) held = [Buffer.concat(held)];
+    },
+    all: () => Buffer.concat(held),
   };
 }
 

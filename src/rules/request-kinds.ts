@@ -137,7 +137,7 @@ const FIRST_WORD = new RegExp(`(?<![a-z0-9])(?:${[...FIRST_WORDS].join('|')})(?!
 
 /** Every wording begins with words, or with a choice of words that each end where the choice does. */
 function firstWordsOf(words: string): string[] {
-  const choice = /^\(\?:((?:[^()]|\([^()]*\)[?*]?)*)\)(?= |\(|$)/u.exec(words)?.[1];
+  const choice = /^\(\?:((?:[^()]|\([^()]*\)[?*]?)*)\)(?= |\(\?[:!] |$)/u.exec(words)?.[1];
   const beginnings = choice === undefined ? [words] : choice.replaceAll(/\([^()]*\)[?*]?/gu, '').split('|');
   return beginnings.map((beginning) => {
     const first = /^[a-z0-9]+(?= |$|\(\?: )/u.exec(beginning)?.[0];

@@ -7,10 +7,10 @@ import type { SendMailOptions } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 
 import { htmlToText } from '../../src/intake/html-text.ts';
-import { createOutliner } from '../../src/intake/outline.ts';
 import type { Outline } from '../../src/intake/outline.ts';
 import { parseLetter } from '../../src/intake/parse.ts';
 import type { ParsedLetter } from '../../src/intake/parse.ts';
+import { createOutliner } from '../../src/intake/outline.ts';
 import { letterOf } from '../../src/intake/raw-letter.ts';
 import { standstill } from '../harness/standstill.ts';
 
@@ -122,6 +122,14 @@ describe('parseLetter', () => {
       `From: a@b.vn\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n${'X: y\r\n'.repeat(20_000)}`,
     ],
     [
+      'part-header',
+      `From: a@b.vn\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${`--b\r\n${'X: y\r\n'.repeat(500)}\r\nx\r\n`.repeat(150)}--b--`,
+    ],
+    [
+      'part-header',
+      `From: a@b.vn\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${`--b${' '.repeat(900)}\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n`.repeat(1000)}`,
+    ],
+    [
       'depth',
       `From: a@b.vn\r\n${Array.from({ length: 40 }, (_, i) => `Content-Type: multipart/mixed; boundary=b${i}x\r\n\r\n--b${i}x\r\n`).join('')}`,
     ],
@@ -129,6 +137,17 @@ describe('parseLetter', () => {
     const letter = await parse(text);
     expect(letter.limit).toBe(limit);
     expect(letter.author.ok).toBe(limit !== 'header');
+  });
+
+  it('keeps little of a letter of many texts while it comes in, and knows the size of each', () => {
+    const outliner = createOutliner();
+    outliner.feed(Buffer.from('Content-Type: multipart/mixed; boundary=b\r\n\r\n'));
+    const part = Buffer.from(`--b\r\n\r\n${'x'.repeat(99_998)}\r\n`);
+    for (let i = 0; i < 200; i += 1) outliner.feed(part);
+    const { reduced, sizes, limit } = outliner.end();
+    expect(reduced.length).toBeLessThan(600_000);
+    expect(sizes).toEqual(Array.from({ length: 200 }, (_, i) => (i < 199 ? 99_998 : 100_000)));
+    expect(limit).toBeNull();
   });
 
   it('gives at most 64 KiB of text, whole characters', async () => {
