@@ -1,19 +1,28 @@
 const IDLE_POLL_MS = 1000;
 
-/** Repeats `once` with a pause between two rounds, the first at once; `stop` waits for a round that runs. */
+/**
+ * Repeats `once` at the pace of a clock, the first at once. A round that is not over when the next is due takes its
+ * place: one that hung for an hour is not followed by an hour's rounds. `stop` waits for a round that runs.
+ */
 export function every(
-  pauseMs: number,
+  paceMs: number,
   once: () => Promise<void>,
   failed: (error: unknown) => void,
 ): Pick<Loop, 'stop'> {
-  let running = once().catch(failed);
-  const timer = setInterval(() => {
-    running = running.then(once).catch(failed);
-  }, pauseMs);
+  let running: Promise<void> | null = null;
+  const round = (): void => {
+    running ??= once()
+      .catch(failed)
+      .finally(() => {
+        running = null;
+      });
+  };
+  round();
+  const timer = setInterval(round, paceMs);
   return {
-    stop() {
+    async stop() {
       clearInterval(timer);
-      return running;
+      await running;
     },
   };
 }
