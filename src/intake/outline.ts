@@ -13,10 +13,8 @@ const MAX_PART_HEADS = 256 * 1024;
 export const MAX_DEPTH = 20;
 /** A request carries a dozen files; parsers take a turn of the loop for each part. */
 export const MAX_PARTS = 200;
-/** More text than `bodyText` keeps of any part, in any encoding. */
+/** Of all texts together, and of all HTML: more than `bodyText` keeps, in any encoding. */
 const KEPT_TEXT = 256 * 1024;
-/** Of all texts together: a full one and its HTML. */
-const KEPT_TEXTS = 2 * KEPT_TEXT;
 /** RFC 2046 §5.1.1: a boundary has at most 70 characters; with "--" at both ends and blanks it stays below this. */
 const MAX_BOUNDARY_LINE = 1000;
 
@@ -43,7 +41,8 @@ export interface Outliner {
 
 interface Leaf {
   readonly size: LeafSize;
-  room: number;
+  /** Which text is kept of it. */
+  readonly kept: 'text' | 'html' | null;
 }
 
 const LF = 0x0a;
@@ -65,7 +64,8 @@ export function createOutliner(): Outliner {
   let head: Bytes | null = createBytes();
   let headSize = 0;
   let partHeads = 0;
-  let textRoom = KEPT_TEXTS;
+  /** HTML, of which nothing is read where there is text, must not take the text's place. */
+  const room = { text: KEPT_TEXT, html: KEPT_TEXT };
   let leaf: Leaf | null = null;
   let carry: Buffer = NOTHING;
   /** In the rest of a line that was too long to be a boundary. */
@@ -113,11 +113,11 @@ export function createOutliner(): Outliner {
       stop('parts');
       return;
     }
-    const isText =
-      TEXT_TYPE.test(value('content-type')) && /^\s*(?:inline\b|$)/i.test(value('content-disposition'));
+    const type = value('content-type');
+    const isText = TEXT_TYPE.test(type) && /^\s*(?:inline\b|$)/i.test(value('content-disposition'));
     leaf = {
       size: leafSize(value('content-transfer-encoding').trim().toLowerCase()),
-      room: isText ? Math.min(KEPT_TEXT, textRoom) : 0,
+      kept: !isText ? null : /^\s*text\/html\b/i.test(type) ? 'html' : 'text',
     };
     reduced.add(Buffer.from(`${leafField}: ${sizes.length}\r\n`), bytes);
     sizes.push(0);
@@ -126,9 +126,9 @@ export function createOutliner(): Outliner {
   const body = (bytes: Buffer): void => {
     if (leaf === null) return;
     leaf.size.add(bytes);
-    const kept = bytes.subarray(0, leaf.room);
-    leaf.room -= kept.length;
-    textRoom -= kept.length;
+    if (leaf.kept === null) return;
+    const kept = bytes.subarray(0, room[leaf.kept]);
+    room[leaf.kept] -= kept.length;
     if (kept.length > 0) reduced.add(kept);
   };
 

@@ -63,7 +63,8 @@ const MENDS: readonly Mend[] = [
     final && (final(err), final = null)`,
   },
   // Rows are sent as they are given, not copied behind their five bytes of head first; whoever gave them may use the
-  // memory again when the callback comes.
+  // memory again when the callback comes. And a COPY that is over says nothing more: its connection may be gone, or busy
+  // with somebody else's query.
   {
     file: 'src/connection.js',
     was: `  function CopyInResponse() {
@@ -71,6 +72,11 @@ const MENDS: readonly Mend[] = [
       autoDestroy: true,
       write(chunk, encoding, callback) {
         socket.write(b().d().raw(chunk).end(), callback)
+      },
+      destroy(error, callback) {
+        callback(error)
+        socket.write(b().f().str(error + b.N).end())
+        stream = null
       },`,
     becomes: `  function CopyInResponse() {
     stream = new Stream.Writable({
@@ -83,41 +89,14 @@ const MENDS: readonly Mend[] = [
         socket.write(head)
         socket.write(chunk, callback)
         socket.uncork()
-      },`,
-  },
-  // A COPY that is over says nothing more: its connection may be gone, or busy with somebody else's query.
-  {
-    file: 'src/connection.js',
-    was: `        callback(error)
-        socket.write(b().f().str(error + b.N).end())
-        stream = null
       },
-      final(callback) {
-        socket.write(b().c().end())
-        final = callback
-        stream = null
-      }
-    })
-    query.resolve(stream)
-  }
-
-  function CopyOutResponse() {`,
-    becomes: `        callback(error)
+      destroy(error, callback) {
+        callback(error)
         if (stream !== this)
           return
         stream = null
         socket && socket.write(b().f().str(error + b.N).end())
-      },
-      final(callback) {
-        socket.write(b().c().end())
-        final = callback
-        stream = null
-      }
-    })
-    query.resolve(stream)
-  }
-
-  function CopyOutResponse() {`,
+      },`,
   },
   // A transaction ends with its connection: what it still asks must not reach the one opened in its place, where it
   // would run outside any transaction, or inside somebody else's.

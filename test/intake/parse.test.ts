@@ -7,10 +7,10 @@ import type { SendMailOptions } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 
 import { htmlToText } from '../../src/intake/html-text.ts';
+import { createOutliner } from '../../src/intake/outline.ts';
 import type { Outline } from '../../src/intake/outline.ts';
 import { parseLetter } from '../../src/intake/parse.ts';
 import type { ParsedLetter } from '../../src/intake/parse.ts';
-import { createOutliner } from '../../src/intake/outline.ts';
 import { letterOf } from '../../src/intake/raw-letter.ts';
 import { standstill } from '../harness/standstill.ts';
 
@@ -148,6 +148,14 @@ describe('parseLetter', () => {
     expect(reduced.length).toBeLessThan(600_000);
     expect(sizes).toEqual(Array.from({ length: 200 }, (_, i) => (i < 199 ? 99_998 : 100_000)));
     expect(limit).toBeNull();
+  });
+
+  it('HTML, however much, does not take the place of the text', async () => {
+    const html = `--b\r\nContent-Type: text/html\r\n\r\n${'<p>x</p>'.repeat(50_000)}\r\n`;
+    const letter = await parse(
+      `From: a@b.vn\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${html.repeat(3)}--b\r\n\r\nKinh gui\r\n--b--\r\n`,
+    );
+    expect(letter.bodyText.trim()).toBe('Kinh gui');
   });
 
   it('gives at most 64 KiB of text, whole characters', async () => {
