@@ -22,7 +22,7 @@ const CLOSING = Buffer.from([0xff, 0xff]);
 /** Number of columns; length and value of letter and piece; length of the bytes. */
 const ROW_HEAD = 2 + (4 + 16) + (4 + 4) + 4;
 /** What is sent at once: a letter of 50 MB never stands in memory whole. */
-const BLOCK = 32 * (ROW_HEAD + PIECE) + CLOSING.length;
+const BLOCK = 256 * 1024;
 
 /**
  * Writes the bytes of letters as they are read, all by one COPY: at least one piece of each, empty where the letter is.
@@ -39,49 +39,44 @@ export async function addBytes(tx: Tx, letters: readonly LetterChunks[]): Promis
  * without waiting.
  */
 async function* blocksOf(letters: readonly LetterChunks[]): AsyncGenerator<Buffer> {
-  const all = letters.reduce((sum, { size }) => sum + size + piecesOf(size) * ROW_HEAD, 0);
-  const block = Buffer.allocUnsafe(Math.min(BLOCK, OPENING.length + all + CLOSING.length));
-  const isFull = (length: number): boolean => end + ROW_HEAD + length + CLOSING.length > block.length;
-  let end = OPENING.copy(block);
-  for (const { letter, size, chunks } of letters) {
-    const id = Buffer.from(letter.replaceAll('-', ''), 'hex');
-    let left = size;
-    let piece = 0;
-    /** Of the row that is being written. */
-    let missing = 0;
-    if (size === 0) {
-      if (isFull(0)) {
-        yield block.subarray(0, end);
+  const atMost = letters.reduce((sum, { size }) => sum + size + (1 + size / PIECE) * ROW_HEAD, 0);
+  const block = Buffer.allocUnsafe(Math.min(BLOCK, Math.ceil(OPENING.length + atMost + CLOSING.length)));
+  let end = 0;
+  // What is sent at once need not end with a row.
+  for await (const part of partsOf(letters))
+    for (let at = 0; at < part.length;) {
+      if (end === block.length) {
+        yield block;
         end = 0;
       }
-      end = writeHead(block, end, { id, piece, length: 0 });
+      const copied = part.copy(block, end, at);
+      at += copied;
+      end += copied;
     }
-    for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length;) {
-        if (missing === 0) {
-          missing = Math.min(PIECE, left);
-          if (missing === 0) throw new Error(`letter ${letter} has more than its ${size} bytes`);
-          if (isFull(missing)) {
-            yield block.subarray(0, end);
-            end = 0;
-          }
-          end = writeHead(block, end, { id, piece, length: missing });
-          piece += 1;
-        }
-        const copied = chunk.copy(block, end, at, at + missing);
-        at += copied;
-        end += copied;
-        missing -= copied;
-        left -= copied;
-      }
-    }
-    if (left > 0) throw new Error(`letter ${letter} has ${size - left} of its ${size} bytes`);
-  }
-  end += CLOSING.copy(block, end);
   yield block.subarray(0, end);
 }
 
-const piecesOf = (size: number): number => Math.max(1, Math.ceil(size / PIECE));
+async function* partsOf(letters: readonly LetterChunks[]): AsyncGenerator<Buffer> {
+  yield OPENING;
+  for (const { letter, size, chunks } of letters) {
+    const id = Buffer.from(letter.replaceAll('-', ''), 'hex');
+    let done = 0;
+    if (size === 0) yield rowHead({ id, piece: 0, length: 0 });
+    for await (const chunk of chunks) {
+      if (done + chunk.length > size) throw new Error(`letter ${letter} has more than its ${size} bytes`);
+      for (let at = 0; at < chunk.length;) {
+        const inPiece = done % PIECE;
+        if (inPiece === 0) yield rowHead({ id, piece: done / PIECE, length: Math.min(PIECE, size - done) });
+        const part = chunk.subarray(at, at + PIECE - inPiece);
+        yield part;
+        at += part.length;
+        done += part.length;
+      }
+    }
+    if (done < size) throw new Error(`letter ${letter} has ${done} of its ${size} bytes`);
+  }
+  yield CLOSING;
+}
 
 interface RowHead {
   readonly id: Buffer;
@@ -90,14 +85,15 @@ interface RowHead {
   readonly length: number;
 }
 
-/** Returns where the piece begins. */
-function writeHead(block: Buffer, at: number, { id, piece, length }: RowHead): number {
-  let end = block.writeInt16BE(3, at);
-  end = block.writeInt32BE(id.length, end);
-  end += id.copy(block, end);
-  end = block.writeInt32BE(4, end);
-  end = block.writeInt32BE(piece, end);
-  return block.writeInt32BE(length, end);
+function rowHead({ id, piece, length }: RowHead): Buffer {
+  const head = Buffer.allocUnsafe(ROW_HEAD);
+  let end = head.writeInt16BE(3, 0);
+  end = head.writeInt32BE(id.length, end);
+  end += id.copy(head, end);
+  end = head.writeInt32BE(4, end);
+  end = head.writeInt32BE(piece, end);
+  head.writeInt32BE(length, end);
+  return head;
 }
 
 /** Pieces that are read as one row; older letters have pieces of 256 KB, or one. */
